@@ -1,0 +1,53 @@
+# Needs python3 (3.11 or newer) and make. Everything lives in .venv; `make clean` removes it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/dev.txt
+
+.PHONY: help demo setup test test-all check bench docs pictures lock clean
+
+help:                ## this list
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
+
+demo: $(VENV)/ready  ## the main job on real input, then the server to try by hand (ONCE=1: without the server)
+	@$(BIN)/middlemost demo $(if $(ONCE),--once)
+
+setup: $(VENV)/ready ## .venv with everything in it; the other targets call it
+
+$(VENV)/ready: $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "middlemost needs Python 3.11 or newer: make PYTHON=python3.12"; exit 2; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: $(VENV)/ready check ## what must pass before every commit: under ten minutes on two cores
+	$(BIN)/pytest -m "not long"
+
+test-all: $(VENV)/ready ## the longer ones: kills, large inputs
+	$(BIN)/pytest -m long
+
+check: $(VENV)/ready ## ruff, strict types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready ## speed, beside the peers, in one run; prints ratios
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python benchmarks/methods.py
+	$(BIN)/python benchmarks/rater_page.py
+
+docs: $(VENV)/ready  ## the documentation as a site, in site/
+	$(BIN)/mkdocs build --strict
+
+pictures: $(VENV)/ready ## the README's pictures, taken from the running demo
+	$(BIN)/python tools/pictures.py
+
+lock:                ## compile the locks anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o $(LOCK)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group bench -c $(LOCK) pyproject.toml -o requirements/bench.txt
+
+clean:               ## remove .venv and everything that can be made again
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,93 @@
+"""Every error that middlemost raises on purpose.
+
+    MiddlemostError                 a message, the place it is about, how to mend it
+    ├── InputError                  a file, frame, column or value cannot be used
+    │   └── ProtocolError           protocol.yaml has mistakes; `.problems` lists them all
+    ├── SettingError                an argument or option has an impossible value (also a ValueError)
+    ├── StateError                  the request does not fit what is there (a port in use, an old database)
+    │   └── MissingError            what was asked for does not exist
+    └── AccessError                 who asks may not do this
+
+The command line answers each with exit code 2, the web server with RFC 9457 problem details. Anything else that
+escapes is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the input a mistake is. `line` and `column` count from 1."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file or ""]
+        if self.line is not None:
+            parts.append(f"line {self.line}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        if self.value is not None:
+            parts.append(f"value {shorten(self.value)!r}")
+        return ", ".join(part for part in parts if part)
+
+
+class MiddlemostError(Exception):
+    """The root of the tree: `message`, `place` and `mend` are what a person needs to go on."""
+
+    def __init__(self, message: str, *, place: Place | None = None, mend: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.place, self.mend = message, place, mend
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place and str(self.place) else ""
+        return f"{where}{self.message}" + (f" {self.mend}" if self.mend else "")
+
+
+class InputError(MiddlemostError):
+    """A file, frame, column or value cannot be used."""
+
+
+class ProtocolError(InputError):
+    """protocol.yaml has mistakes. `problems` holds one `InputError` each, in the order of the file."""
+
+    def __init__(self, problems: list[InputError]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class SettingError(MiddlemostError, ValueError):
+    """An argument or option has an impossible value."""
+
+
+class StateError(MiddlemostError):
+    """The request does not fit what is there."""
+
+
+class MissingError(StateError):
+    """What was asked for does not exist."""
+
+
+class AccessError(MiddlemostError):
+    """Who asks may not do this. `signed_in` tells whether signing in could help."""
+
+    def __init__(self, message: str, *, signed_in: bool = True, mend: str | None = None) -> None:
+        super().__init__(message, mend=mend)
+        self.signed_in = signed_in
+
+
+def shorten(text: str, most: int = 80) -> str:
+    """`text` with its middle left out if it is longer than `most` characters.
+
+    >>> shorten("a" * 100, 11)
+    'aaaaa…aaaaa'
+    """
+    if len(text) <= most:
+        return text
+    half = (most - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
