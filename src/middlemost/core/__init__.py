@@ -1,0 +1,1 @@
+"""The ground floor: the nouns, coded columns, typed values, results."""

@@ -1,0 +1,1 @@
+"""What the methods share: the fixed-point loop, the bootstrap, intervals for shares."""

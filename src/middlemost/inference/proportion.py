@@ -1,0 +1,47 @@
+"""Intervals for a share."""
+
+from __future__ import annotations
+
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+Floats = NDArray[np.float64]
+
+
+def clopper_pearson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact interval for a share of which `k` in `n` were seen (Clopper and Pearson 1934).
+
+    >>> [round(end, 4) for end in clopper_pearson(0, 50)]
+    [0.0, 0.0711]
+    """
+    if n == 0:
+        return 0.0, 1.0
+    tail = (1 - level) / 2
+    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
+    return low, high
+
+
+@overload
+def jeffreys(k: float, n: float, level: float = ...) -> tuple[float, float]: ...
+@overload
+def jeffreys(k: Floats, n: Floats, level: float = ...) -> tuple[Floats, Floats]: ...
+def jeffreys(k: float | Floats, n: float | Floats, level: float = 0.95) -> tuple[float, float] | tuple[Floats, Floats]:
+    """The equal-tailed interval under Jeffreys' prior, for counts that may be fractions (Brown, Cai and DasGupta 2001).
+
+    It always holds the share itself, so that it begins at 0 for `k = 0` and ends at 1 for `k = n`. Works on arrays.
+
+    >>> [round(end, 4) for end in jeffreys(7.5, 10)]
+    [0.4439, 0.9333]
+    """
+    right, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
+    share = right / np.where(n > 0, n, 1)
+    tail, a, b = (1 - level) / 2, right + 0.5, np.maximum(n - right, 0) + 0.5
+    low = np.minimum(betaincinv(a, b, tail), share)
+    high = np.maximum(betaincinv(a, b, 1 - tail), np.where(n > 0, share, 1))
+    if low.ndim == 0:
+        return float(low), float(high)
+    return low, high

@@ -1,0 +1,51 @@
+"""The operator: two products with the answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from middlemost.core.answers import Answers, encode
+from middlemost.core.operator import SparseOperator
+from middlemost.errors import SettingError
+
+
+@pytest.fixture
+def answers() -> Answers:
+    rng = np.random.default_rng(0)
+    columns = {
+        "item": rng.integers(20, size=100),
+        "rater": rng.integers(6, size=100),
+        "answer": rng.integers(3, size=100),
+    }
+    return encode(pl.DataFrame(columns), repeats="all")
+
+
+def test_scores_sum_the_logarithms_of_each_answer(answers: Answers) -> None:
+    table = np.random.default_rng(1).normal(size=(6, 3, 3))
+    expected = np.zeros((20, 3))
+    for item, rater, answer in zip(answers.item, answers.rater, answers.answer, strict=True):
+        expected[item] += table[rater, :, answer]
+    np.testing.assert_allclose(SparseOperator.of(answers).scores(table), expected, atol=1e-12)
+
+
+def test_counts_spread_each_answer_over_the_posterior(answers: Answers) -> None:
+    posterior = np.random.default_rng(1).dirichlet(np.ones(3), size=20)
+    expected = np.zeros((6, 3, 3))
+    for item, rater, answer in zip(answers.item, answers.rater, answers.answer, strict=True):
+        expected[rater, :, answer] += posterior[item]
+    np.testing.assert_allclose(SparseOperator.of(answers).counts(posterior), expected, atol=1e-12)
+
+
+def test_the_order_of_rows_does_not_matter_to_the_last_bit(answers: Answers) -> None:
+    table = np.random.default_rng(1).normal(size=(6, 3, 3))
+    shuffled = answers.take(np.random.default_rng(2).permutation(len(answers)))
+    assert (SparseOperator.of(answers).scores(table) == SparseOperator.of(shuffled).scores(table)).all()
+
+
+def test_free_texts_are_refused_before_memory_runs_out() -> None:
+    names = pl.Series([f"text {n}" for n in range(20_000)])
+    frame = pl.DataFrame({"item": names, "rater": names, "answer": names})
+    with pytest.raises(SettingError, match=r"20,000 different answers .* free text"):
+        SparseOperator.of(encode(frame))
