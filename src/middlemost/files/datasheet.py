@@ -1,0 +1,196 @@
+"""The datasheet of a release, after Gebru et al., Datasheets for Datasets (2021).
+
+It holds what was measured, how it was collected, and what the protocol's disclosure states; what nobody stated is
+said to be not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from middlemost.core.estimate import decimal
+from middlemost.core.protocol import Protocol
+from middlemost.core.results import Agreement, Consensus
+
+NOT_STATED = "*Not stated.*"
+_NAMES = {"alpha": "Krippendorff's α (nominal)", "fleiss-kappa": "Fleiss' κ", "percent-agreement": "Percent agreement"}
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the datasheet reports. Counts are of what is in the release; times are Unix seconds."""
+
+    protocol: Protocol
+    protocol_hash: str
+    guideline_version: int
+    items: int
+    complete: int
+    answers: int
+    corrected: int
+    surplus: int
+    repeats: int
+    skipped: int
+    raters: int
+    first_answer_at: float | None
+    last_answer_at: float | None
+    median_seconds: float | None
+    editions: int
+    gold: Mapping[str, int]
+    decisions: int
+    scripted: int
+    distribution: Mapping[str, int]
+    labels: Mapping[str, int]
+    agreement: tuple[Agreement, ...]
+    consensus: Consensus | None
+    files: Mapping[str, str]
+
+
+def datasheet(facts: Facts) -> str:
+    """The datasheet as Markdown."""
+    sections = {
+        "Motivation": _motivation(facts),
+        "Composition": _composition(facts),
+        "Quality": _quality(facts),
+        "Collection": _collection(facts),
+        "Raters": _raters(facts),
+        "Preprocessing": iter(["Items and answers are released as they are: nothing was cleaned or left out."]),
+        "Uses": iter([facts.protocol.disclosure.purpose or NOT_STATED]),
+        "Distribution and maintenance": _distribution(facts),
+    }
+    parts = [f"# Datasheet: {facts.protocol.name}", _summary(facts)]
+    for title, paragraphs in sections.items():
+        parts += [f"## {title}", *paragraphs]
+    return "\n\n".join(parts) + "\n"
+
+
+def _summary(facts: Facts) -> str:
+    return (
+        f"{facts.answers:,} answers by {facts.raters:,} raters to {facts.items:,} items. The sections follow "
+        "*Datasheets for Datasets* (Gebru et al. 2021)."
+    )
+
+
+def _motivation(facts: Facts) -> Iterator[str]:
+    yield f"**Purpose.** {facts.protocol.disclosure.purpose or NOT_STATED}"
+    question = facts.protocol.question
+    yield f"**The question.** {question.ask}"
+    yield "\n".join(
+        f"- `{option.id}`: {option.text}{f' ({option.hint})' if option.hint else ''}" for option in question.options
+    )
+
+
+def _composition(facts: Facts) -> Iterator[str]:
+    yield f"**Items.** {facts.protocol.disclosure.items or NOT_STATED}"
+    wanted = facts.protocol.collection.answers_per_item
+    yield f"{facts.complete:,} of {facts.items:,} items have the {wanted} answers that the protocol asks for."
+    rows = [(option, f"{n:,}", f"{facts.labels.get(option, 0):,}") for option, n in facts.distribution.items()]
+    if facts.labels:
+        yield _table(("answer", "answers", "labels"), rows)
+    else:
+        yield _table(("answer", "answers"), [row[:2] for row in rows])
+    if facts.gold:
+        how = ", ".join(
+            f"{n:,} {'drawn at random' if drawn == 'random' else 'chosen'}" for drawn, n in facts.gold.items()
+        )
+        yield f"**Gold.** Items whose right answer was known: {how}."
+    yield _table(("file", "what is in it"), [(f"`{name}`", what) for name, what in facts.files.items()])
+
+
+def _quality(facts: Facts) -> Iterator[str]:
+    yield "**Agreement**, on each rater's first answer to an item; intervals at 95 %, bootstrap over items."
+    rows = [(_NAMES.get(one.name, one.name), str(one.estimate), one.note or "") for one in facts.agreement]
+    yield _table(("coefficient", "value", "note"), rows) if rows else "There are no answers to measure it on."
+    if facts.protocol.paradigm == "descriptive":
+        yield "The project is descriptive: disagreement is a result, not an error. No labels were concluded."
+    else:
+        yield from _labelled(facts)
+
+
+def _labelled(facts: Facts) -> Iterator[str]:
+    found = facts.consensus
+    if found is None:
+        return
+    yield f"**Labels** were concluded from the answers by the method {found.method}."
+    if found.error is not None:
+        yield f"The share of wrong labels, measured on gold drawn at random, is {found.error}."
+    else:
+        yield "The share of wrong labels is not known: there is no gold drawn at random."
+    if not found.calibrated:
+        yield "The confidences are uncalibrated: nothing has shown that labels at .9 are right in 9 of 10 cases."
+    if facts.decisions:
+        scripted = f", {facts.scripted:,} of them entered by a script" if facts.scripted else ""
+        items = "1 item" if facts.decisions == 1 else f"{facts.decisions:,} items"
+        yield f"The lead decided on {items}{scripted}; such labels stand without a confidence."
+
+
+def _collection(facts: Facts) -> Iterator[str]:
+    collection = facts.protocol.collection
+    yield (
+        f"Raters answered in the browser with middlemost, each item by {collection.answers_per_item} different raters, "
+        f"blind to each other. Items were lent for {collection.lease_minutes:g} minutes at a time. "
+        f"The paradigm is {facts.protocol.paradigm}."
+    )
+    if facts.first_answer_at is not None and facts.last_answer_at is not None:
+        yield f"Answers were given between {_day(facts.first_answer_at)} and {_day(facts.last_answer_at)} (UTC)."
+    pace = "not known" if facts.median_seconds is None else f"{facts.median_seconds:.1f} s"
+    yield _table(
+        ("", ""),
+        [
+            ("answers corrected by their rater", f"{facts.corrected:,}"),
+            ("answers that repeat a rater's own, for consistency", f"{facts.repeats:,}"),
+            ("surplus answers, too late for a place (outside the labels)", f"{facts.surplus:,}"),
+            ("items skipped by a rater", f"{facts.skipped:,}"),
+            ("median time an item was looked at", pace),
+        ],
+    )
+    yield (
+        f"Guidelines: version {facts.guideline_version}, in `guidelines.md`. Protocol: `protocol.yaml`, SHA-256 "
+        f"`{facts.protocol_hash}`. "
+        + (
+            f"{facts.editions} earlier editions that answers were given under are in `editions/`."
+            if facts.editions
+            else ""
+        )
+    ).rstrip()
+
+
+def _raters(facts: Facts) -> Iterator[str]:
+    yield f"**Who they are.** {facts.protocol.disclosure.raters or NOT_STATED}"
+    yield f"**Pay.** {facts.protocol.disclosure.pay or NOT_STATED}"
+    yield "Raters are named by pseudonyms; their names are not in the release."
+    if facts.consensus is not None:
+        rows = [
+            (
+                row["rater"],
+                f"{row['n_answers']:,}",
+                _share(row["accuracy"]),
+                f"{_share(row['low'])} to {_share(row['high'])}",
+            )
+            for row in facts.consensus.raters.iter_rows(named=True)
+        ]
+        yield _table(("rater", "answers", "estimated share right", "95 % interval"), rows)
+
+
+def _distribution(facts: Facts) -> Iterator[str]:
+    disclosure = facts.protocol.disclosure
+    yield f"**Licence.** {disclosure.licence or NOT_STATED}"
+    yield f"**Contact.** {disclosure.contact or NOT_STATED}"
+    yield f"**Citation.** {disclosure.citation or NOT_STATED}"
+    yield "A release is never changed. `manifest.json` lists every file with its SHA-256; a mended one is new."
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else decimal(value)
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )

@@ -1,0 +1,108 @@
+"""Items from a file: JSON Lines (values keep their types), or a table as `files/table.py` reads it (values as text)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NoReturn
+
+from middlemost.core.nouns import Item
+from middlemost.errors import InputError, Place
+from middlemost.files.table import Table, read_table
+from middlemost.files.text import decode, read_bytes
+
+LONGEST_ID = 500
+Where = Callable[[], Place]  # a place in a table costs a pass over its text, so only a message asks for it
+Record = tuple[Where, dict[str, Any]]
+
+
+def read_items(path: str | Path) -> list[Item]:
+    """The items of a file (jsonl, csv, tsv, each also as .gz; parquet), in its order.
+
+    A record has `text`, which raters see (or one column that is taken for it), an `id` (else one is made from the
+    content, so that the same item gets the same id again), and whatever else, which is kept in `fields`. Lines that
+    repeat an item word for word count once. InputError with the line for everything that cannot be read.
+    """
+    path = Path(path)
+    records = _json_lines(path) if {".jsonl", ".ndjson"} & set(path.suffixes) else _rows(read_table(path))
+    items: dict[str, Item] = {}
+    for where, record in records:
+        item = _item(where, record)
+        if items.setdefault(item.id, item) != item:
+            _fail("Two different items have this id.", where, "id", item.id, "Give each item an id of its own.")
+    if not items:
+        raise InputError("There are no items in this file.", place=Place(str(path)))
+    return list(items.values())
+
+
+def _json_lines(path: Path) -> Iterator[Record]:
+    text = decode(read_bytes(path), str(path))
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if line.strip():
+            where = partial(Place, str(path), number)
+            yield where, _object(line, where())
+
+
+def _object(line: str, place: Place) -> dict[str, Any]:
+    try:
+        record = json.loads(line, parse_constant=_not_json)
+    except (ValueError, RecursionError) as error:
+        at = replace(place, column=getattr(error, "colno", None))
+        raise InputError("This line is not JSON.", place=at, mend="Was the file copied to its end?") from None
+    if not isinstance(record, dict):
+        raise InputError('Expected an object, as in {"text": "…"}.', place=place)
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def _not_json(word: str) -> NoReturn:
+    raise ValueError(word)  # NaN, Infinity: Python reads them, nothing else does
+
+
+def _rows(table: Table) -> Iterator[Record]:
+    names = table.frame.columns
+    if "text" not in names and len([name for name in names if name != "id"]) != 1:
+        listed = ", ".join(repr(name) for name in names)
+        mend = "Name the column that raters are to see `text`."
+        raise InputError(f"No column is called text: the columns are {listed}.", place=Place(table.name, 1), mend=mend)
+    for row, record in enumerate(table.frame.iter_rows(named=True)):
+        where = partial(table.place, row)
+        yield where, {name: value for name, value in record.items() if value is not None}
+
+
+def _item(where: Where, record: dict[str, Any]) -> Item:
+    given, text = record.pop("id", None), _text(where, record)
+    content = json.dumps([text, record], ensure_ascii=False, sort_keys=True)
+    try:
+        content.encode()
+    except UnicodeEncodeError:
+        _fail("This record holds half a character (a lone surrogate).", where, None, None, "Export the file again.")
+    return Item(_id(where, given, content), text, record)
+
+
+def _text(where: Where, record: dict[str, Any]) -> str:
+    name = "text" if "text" in record or len(record) != 1 else next(iter(record))
+    text = record.pop(name, None)
+    if not isinstance(text, str) or not text.strip():
+        problem = "There is no text here." if text is None or text == "" else "This is not a text."
+        _fail(problem, where, name, None, "Each item has the `text` that raters see.")
+    return text
+
+
+def _id(where: Where, id: object, content: str) -> str:
+    if id is None:
+        return sha256(content.encode()).hexdigest()[:16]
+    if isinstance(id, bool) or not isinstance(id, (str, int)) or not str(id).strip():
+        _fail("An id is a text or a whole number.", where, "id", str(id), "Leave it out to have one made.")
+    if len(str(id)) > LONGEST_ID:
+        _fail(
+            f"This id has over {LONGEST_ID} characters.", where, "id", str(id), "Is this the text rather than the id?"
+        )
+    return str(id)
+
+
+def _fail(message: str, where: Where, column: str | None, value: str | None, mend: str) -> NoReturn:
+    raise InputError(message, place=replace(where(), column=column, value=value), mend=mend)

@@ -1,0 +1,86 @@
+"""`add`: items into the project, and gold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy as sa
+
+from middlemost.core.gold import Gold
+from middlemost.core.nouns import Item
+from middlemost.errors import InputError, Place, SettingError, StateError
+from middlemost.files.gold import read_gold
+from middlemost.files.items import read_items
+from middlemost.files.wording import did_you_mean
+from middlemost.project.folder import Project
+from middlemost.store import items as stored
+
+Drawn = Literal["random", "chosen"]
+
+
+@dataclass(frozen=True)
+class Added:
+    """How many items are new, how many were there already, and how many got a gold label that had none."""
+
+    new: int
+    known: int
+    gold: int
+
+
+def add(
+    project: Project,
+    items: str | Path | Iterable[Item] | None = None,
+    gold: str | Path | Mapping[str, str] | Gold | None = None,
+    drawn: Drawn | None = None,
+) -> Added:
+    """Add items and gold, all or nothing. Adding them again changes nothing.
+
+    `drawn` says how the gold items were found, at "random" from the items or "chosen", unless the gold says so itself.
+    InputError for a file that cannot be read, an item that is there with another text, a gold label that is no option
+    or whose item is unknown.
+    """
+    given = read_items(items) if isinstance(items, (str, Path)) else list(items or ())
+    labels = _labels(project, gold, drawn) if gold is not None else {}
+    places = project.protocol.collection.answers_per_item
+    new, golden = project.store.write(_add, given, places, labels)
+    return Added(new, len(given) - new, golden)
+
+
+def _add(
+    connection: sa.Connection, items: list[Item], places: int, labels: dict[str, tuple[str, str]]
+) -> tuple[int, int]:
+    new = stored.add(connection, items, places)
+    return new, stored.add_gold(connection, labels) if labels else 0
+
+
+def _labels(
+    project: Project, given: str | Path | Mapping[str, str] | Gold, drawn: Drawn | None
+) -> dict[str, tuple[str, str]]:
+    """(label, drawn) by item."""
+    if project.protocol.paradigm == "descriptive":
+        raise StateError("A descriptive project has no gold: no answer to it is wrong.", mend="Leave the gold out.")
+    gold = read_gold(given)
+    file = str(given) if isinstance(given, (str, Path)) else None
+    for label in gold.labels:
+        if label not in project.options:
+            place = Place(file, column="label", value=label)
+            mend = did_you_mean(label, project.options, otherwise="The options are: ")
+            raise InputError("This gold label is none of the question's options.", place=place, mend=mend)
+    return dict(zip(gold.items, zip(gold.labels, _drawn(gold, drawn), strict=True), strict=True))
+
+
+def _drawn(gold: Gold, drawn: Drawn | None) -> list[str]:
+    if gold.drawn is not None and drawn is not None and gold.drawn != drawn:
+        raise SettingError(f"The gold says it was drawn otherwise ({gold.drawn}) than {drawn}.", mend="Leave one out.")
+    if gold.sampled is not None:
+        return ["random" if sampled else "chosen" for sampled in gold.sampled]
+    how = gold.drawn or drawn
+    if how is None:
+        raise SettingError(
+            "How was the gold drawn? Only items drawn at random tell the share of wrong labels.",
+            mend="Say random or chosen: --drawn, or a column `drawn` in the file.",
+        )
+    return [how] * len(gold)

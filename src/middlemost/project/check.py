@@ -1,0 +1,55 @@
+"""`check`: whether the project is in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from middlemost.core.protocol import Protocol
+from middlemost.errors import ProtocolError
+from middlemost.files.protocol import Declaration
+from middlemost.project.change import losses
+from middlemost.project.folder import DATABASE, declaration
+from middlemost.store import counts
+from middlemost.store.store import Store
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A project that is in order: its protocol, what it holds, and what its lead may still want to know."""
+
+    protocol: Protocol
+    items: int
+    answers: int
+    notices: tuple[str, ...]
+
+
+def check(folder: str | Path) -> Checked:
+    """Look through the project in `folder`; nothing is changed in it.
+
+    ProtocolError lists every mistake with its line and column; InputError for guidelines that are missing or not
+    text; StateError for a database that is not ours.
+    """
+    folder = Path(folder)
+    declared, _ = declaration(folder)
+    items, answers = _held(folder, declared) if (folder / DATABASE).exists() else (0, 0)
+    return Checked(declared.protocol, items, answers, tuple(_notices(declared.protocol, items)))
+
+
+def _held(folder: Path, declared: Declaration) -> tuple[int, int]:
+    with Store.open(folder / DATABASE) as store:
+        if lost := store.read(losses, declared):
+            raise ProtocolError(lost)
+        have = store.read(counts.of_project)
+    return have["items"], have["answers"]
+
+
+def _notices(protocol: Protocol, items: int) -> Iterator[str]:
+    if not items:
+        yield "There are no items yet: middlemost add."
+    if protocol.collection.answers_per_item == 1:
+        yield "With one answer an item, agreement cannot be measured."
+    unstated = [name for name, value in protocol.disclosure if value is None]
+    if unstated:
+        yield f'The datasheet will say "not stated" of: {", ".join(unstated)}.'

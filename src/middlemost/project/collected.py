@@ -1,0 +1,86 @@
+"""The answers of a project, as the methods and the release take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from middlemost.core.answers import Answers, encode
+from middlemost.core.gold import Gold, as_gold
+from middlemost.project.folder import Project
+from middlemost.store import answers, items
+from middlemost.store.sql import Row
+
+_LATEST: dict[str, type[pl.DataType]] = {
+    "item": pl.String,
+    "rater": pl.String,
+    "answer": pl.String,
+    "round": pl.Int32,
+    "time": pl.Float64,
+    "seconds": pl.Float64,
+}
+_LONG: dict[str, type[pl.DataType]] = {
+    "item": pl.String,
+    "rater": pl.String,
+    "question": pl.String,
+    "answer": pl.String,
+    "round": pl.Int32,
+    "revision": pl.Int32,
+    "started_at": pl.Float64,
+    "submitted_at": pl.Float64,
+    "active_ms": pl.Int64,
+    "guideline_version": pl.Int32,
+    "protocol_hash": pl.String,
+    "is_gold": pl.Boolean,
+    "shown_order": pl.String,
+    "surplus": pl.Boolean,
+    "stands": pl.Boolean,
+}
+
+
+def collected(project: Project) -> Answers | None:
+    """The answers that count: the newest revision of each, all rounds, no surplus. None while there are none."""
+    return answers_of(project.store.read(answers.latest), project.protocol.question.id)
+
+
+def answers_of(rows: Sequence[Row], question: str) -> Answers | None:
+    """The same from rows of `store.answers.latest`."""
+    return encode(_frame(rows, _LATEST), repeats="all", question=question) if rows else None
+
+
+def long_table(project: Project) -> pl.DataFrame:
+    """Every revision of every answer, by item, rater, round and revision; `stands` marks the newest revisions.
+
+    Times are in UTC; `shown_order` lists the options in the order that the rater saw.
+    """
+    return long_table_of(project.store.read(answers.every))
+
+
+def long_table_of(rows: Sequence[Row]) -> pl.DataFrame:
+    """The same from rows of `store.answers.every`."""
+    frame = _frame(rows, _LONG)
+    return frame.with_columns(
+        utc("started_at"), utc("submitted_at"), pl.col("shown_order").str.json_decode(pl.List(pl.String))
+    )
+
+
+def gold(project: Project) -> Gold | None:
+    """The gold of the project, None if it has none."""
+    return gold_of(project.store.read(items.gold_rows))
+
+
+def gold_of(rows: Sequence[tuple[str, str, str]]) -> Gold | None:
+    """The same from rows of `store.items.gold_rows`."""
+    return as_gold(_frame(rows, dict.fromkeys(("item", "label", "drawn"), pl.String))) if rows else None
+
+
+def _frame(rows: Sequence[Row] | Sequence[tuple[str, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    series = (pl.Series(name, column, dtype=kind) for (name, kind), column in zip(schema.items(), columns, strict=True))
+    return pl.DataFrame(list(series))
+
+
+def utc(name: str) -> pl.Expr:
+    """A column of Unix seconds as times in UTC."""
+    return (pl.col(name) * 1e6).round().cast(pl.Int64).cast(pl.Datetime("us", "UTC")).alias(name)

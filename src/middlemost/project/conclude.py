@@ -1,0 +1,87 @@
+"""`conclude`: the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from middlemost import consensus
+from middlemost.core.answers import Answers
+from middlemost.core.gold import Gold
+from middlemost.core.protocol import Paradigm
+from middlemost.core.results import Consensus
+from middlemost.errors import StateError
+from middlemost.project.collected import collected, gold
+from middlemost.project.folder import Project
+from middlemost.project.review import Decision, decisions
+
+_COLUMNS = ("item", "label", "confidence", "n_answers", "share", "source")
+
+
+def conclude(project: Project) -> Consensus | None:
+    """What the answers say, without the lead's decisions. None without answers, or in a descriptive project."""
+    return concluded(project.protocol.paradigm, collected(project), gold(project))
+
+
+def concluded(paradigm: Paradigm, answers: Answers | None, known: Gold | None) -> Consensus | None:
+    """The same for answers and gold at hand."""
+    if answers is None or paradigm == "descriptive":
+        return None
+    return consensus.conclude(answers, gold=known)
+
+
+def labels(project: Project) -> pl.DataFrame:
+    """One label an item: item, label, confidence, n_answers, share, source, by item.
+
+    `source` is "decision" where the lead decided (there is no confidence then), else "consensus". StateError in a
+    descriptive project.
+    """
+    if project.protocol.paradigm == "descriptive":
+        raise StateError("A descriptive project has no labels.", mend="Its result is the distribution of the answers.")
+    return decided(conclude(project), decisions(project))
+
+
+def decided(found: Consensus | None, made: Mapping[str, Decision]) -> pl.DataFrame:
+    """The labels of a consensus, with the decisions put in their places."""
+    ours = pl.DataFrame(
+        {"item": list(made), "decided": [one.label for one in made.values()]},
+        schema={"item": pl.String, "decided": pl.String},
+    )
+    frame = _none() if found is None else found.labels.select(_COLUMNS[:-1])
+    frame = frame.join(ours, on="item", how="full", coalesce=True).sort("item")
+    by_lead = pl.col("decided").is_not_null()
+    return frame.with_columns(
+        pl.coalesce("decided", "label").alias("label"),
+        pl.when(~by_lead).then("confidence").alias("confidence"),
+        pl.col("n_answers").fill_null(0),
+        pl.when(by_lead).then(pl.lit("decision")).otherwise(pl.lit("consensus")).alias("source"),
+    ).select(_COLUMNS)
+
+
+def distribution(answers: Answers | None) -> pl.DataFrame:
+    """What was answered how often, item by item: item, answer, n, share."""
+    if answers is None:
+        kinds = {"item": pl.String, "answer": pl.String, "n": pl.Int64, "share": pl.Float64}
+        return pl.DataFrame(schema=kinds)
+    counts = answers.counts()
+    item, answer = counts.nonzero()
+    return pl.DataFrame(
+        {
+            "item": answers.items.gather(item),
+            "answer": answers.classes.gather(answer),
+            "n": counts[item, answer],
+            "share": counts[item, answer] / counts.sum(axis=1)[item],
+        }
+    )
+
+
+def _none() -> pl.DataFrame:
+    kinds = {
+        "item": pl.String,
+        "label": pl.String,
+        "confidence": pl.Float64,
+        "n_answers": pl.Int64,
+        "share": pl.Float64,
+    }
+    return pl.DataFrame(schema=kinds)

@@ -1,0 +1,110 @@
+"""A project is a folder: protocol.yaml, the guidelines, middlemost.db.
+
+The verbs stand in modules of their own beside this one, as plain functions whose first argument is the project::
+
+    with Project.open("toxicity") as project:
+        add(project, items)
+        receipt = answer(project, person, submission)         # returns once the answer is on disk
+
+They block. The three that raters wait for (next, answer, skip) have a twin with `_later` in its name that returns a
+`concurrent.futures.Future` at once; what it wrote is on disk when it resolves. That is all an async caller needs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from middlemost.core.protocol import Protocol
+from middlemost.errors import InputError, MissingError, Place, ProtocolError
+from middlemost.files.protocol import Declaration, read_protocol
+from middlemost.files.text import decode, read_bytes
+from middlemost.project.change import adopt
+from middlemost.store.answers import Asked
+from middlemost.store.store import Store
+
+PROTOCOL, DATABASE = "protocol.yaml", "middlemost.db"
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """An open project: its folder, the protocol and guidelines in force, its store."""
+
+    folder: Path
+    protocol: Protocol
+    protocol_hash: str
+    protocol_text: str
+    guidelines: str
+    guideline_version: int
+    store: Store
+
+    @classmethod
+    def open(
+        cls, folder: str | Path, *, database: str | None = None, clock: Callable[[], float] = time.time
+    ) -> Project:
+        """Open the project in `folder`. The protocol and guidelines that are there now are in force from now on.
+
+        `database` is an SQLAlchemy URL, middlemost.db in the folder if None. MissingError if there is no project;
+        ProtocolError if protocol.yaml has mistakes, or changes what answers were given to; StateError if the database
+        is not one of ours.
+        """
+        folder = Path(folder)
+        declared, guidelines = declaration(folder)
+        store = Store.open(database or folder / DATABASE, clock)
+        try:
+            version = adopt(store, declared, guidelines)
+        except BaseException:
+            store.close()
+            raise
+        return cls(folder, declared.protocol, declared.hash, declared.text, guidelines, version, store)
+
+    @property
+    def name(self) -> str:
+        """What raters and readers call it."""
+        return self.protocol.name
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """The ids of the possible answers, in order."""
+        return tuple(option.id for option in self.protocol.question.options)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """Under what answers are given now."""
+        shown = json.dumps(self.options, ensure_ascii=False)
+        return Asked(self.protocol.question.id, self.guideline_version, self.protocol_hash, shown)
+
+    def close(self) -> None:
+        """Finish writing and let go of the database."""
+        self.store.close()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def declaration(folder: Path) -> tuple[Declaration, str]:
+    """The protocol and the text of the guidelines in a project's folder."""
+    path = folder / PROTOCOL
+    if not path.is_file():
+        raise MissingError(f"There is no project in {folder}: it has no {PROTOCOL}.", mend=f"middlemost init {folder}")
+    declared = read_protocol(path)
+    return declared, _guidelines(folder, declared.protocol.guidelines)
+
+
+def _guidelines(folder: Path, name: str) -> str:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        mend = "Name a file in the project's folder."
+        place = Place(str(folder / PROTOCOL), value=name)
+        raise ProtocolError([InputError("`guidelines` leads out of the project's folder.", place=place, mend=mend)])
+    return decode(read_bytes(path), str(path)).removeprefix("\ufeff")

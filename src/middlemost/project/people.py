@@ -1,0 +1,155 @@
+"""People: links that invite them, joining, sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from middlemost.core.nouns import Person, Role
+from middlemost.errors import AccessError, InputError, Place, SettingError
+from middlemost.project.folder import Project
+from middlemost.store import people as stored
+from middlemost.store.people import Invitation
+
+SESSION_SECONDS = 90 * 24 * 3600.0
+LONGEST_NAME = 80
+MOST_USES, MOST_ROUNDS = 1000, 20
+_MAY_INVITE: dict[Role, tuple[Role, ...]] = {
+    "owner": ("owner", "lead", "rater"),
+    "lead": ("lead", "rater"),
+    "rater": (),
+}
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person and the session they are signed in with. `token` is the secret of the cookie, `csrf` that of forms."""
+
+    person: Person
+    token: str
+    csrf: str
+
+
+@dataclass(frozen=True)
+class InviteView:
+    """What a link offers, before it is used. `name` is None where the person is to say it."""
+
+    role: Role
+    name: str | None
+    uses_left: int
+    rounds: int
+    bound: bool
+    project: str
+
+
+def invite(
+    project: Project,
+    *,
+    by: Person | None = None,
+    role: Role = "rater",
+    name: str | None = None,
+    uses: int = 1,
+    rounds: int = 1,
+    person: Person | None = None,
+) -> str:
+    """The token of a new link, shown this once: only its hash is stored.
+
+    `uses` people can join by it; with `person` that person signs in again, say on a new device. `rounds` over 1: its
+    raters answer every item so many times, later, for consistency. `by` is None on the command line.
+    """
+    if by is not None and role not in _MAY_INVITE[by.role]:
+        raise AccessError(f"A {by.role} may not invite a {role}.")
+    if not 1 <= uses <= MOST_USES:
+        raise SettingError(f"uses is {uses}.", mend=f"A link is for 1 to {MOST_USES} people.")
+    if not 1 <= rounds <= MOST_ROUNDS:
+        raise SettingError(f"rounds is {rounds}.", mend=f"It can be 1 to {MOST_ROUNDS}.")
+    if person is not None:
+        role, name, rounds = person.role, person.name, person.rounds
+    allows = Invitation(
+        role,
+        _name(name) if name else None,
+        uses,
+        rounds,
+        person=person.id if person else None,
+        made_by=by.id if by else None,
+    )
+    token = secrets.token_urlsafe(32)
+    project.store.write(stored.add_invite, token, allows, now=project.store.clock())
+    return token
+
+
+def owner_invite(project: Project) -> str | None:
+    """The token of a one-time link for the owner; None once there is one. Earlier links of this kind stop working."""
+    token = secrets.token_urlsafe(32)
+    made = project.store.write(_owner_invite, token, project.store.clock())
+    return token if made else None
+
+
+def _owner_invite(connection: sa.Connection, token: str, now: float) -> bool:
+    if any(person.role == "owner" for person in stored.every(connection)):
+        return False
+    stored.drop_unused_owner_invites(connection)
+    stored.add_invite(connection, token, Invitation("owner"), now=now)
+    return True
+
+
+def peek_invite(project: Project, token: str) -> InviteView:
+    """What the link offers; nothing is used up. MissingError if it is unknown, StateError if it is used up."""
+    allows, left = project.store.read(stored.find_invite, token)
+    bound = allows.person is not None
+    return InviteView(allows.role, allows.name, left, allows.rounds, bound, project.name)
+
+
+def join(project: Project, token: str, name: str | None = None) -> SignedIn:
+    """Use a link once: sign in as its person, or as a new one called `name`."""
+    needed = peek_invite(project, token).name is None
+    if needed and not (name or "").strip():
+        raise InputError("Please say what you are called.", place=Place(column="name"))
+    session = secrets.token_urlsafe(32)
+    person = project.store.write(_join, token, _name(name) if needed and name else None, session, project.store.clock())
+    return SignedIn(person, session, _csrf(session))
+
+
+def _join(connection: sa.Connection, token: str, name: str | None, session: str, now: float) -> Person:
+    person = stored.join(connection, token, name, now=now)
+    stored.start_session(connection, session, person.id, now=now, lasts=SESSION_SECONDS)
+    return person
+
+
+def signed_in(project: Project, session_token: str | None) -> SignedIn | None:
+    """Whose session this is, None if nobody's."""
+    if not session_token:
+        return None
+    person = project.store.read(stored.signed_in, session_token, now=project.store.clock())
+    return None if person is None else SignedIn(person, session_token, _csrf(session_token))
+
+
+def sign_out(project: Project, session_token: str) -> None:
+    """End the session."""
+    project.store.write(stored.end_session, session_token)
+
+
+def people(project: Project) -> tuple[Person, ...]:
+    """Everybody who has joined, in that order."""
+    return tuple(project.store.read(stored.every))
+
+
+def person_named(project: Project, pseudonym: str) -> Person:
+    """The person with this pseudonym. MissingError if there is none."""
+    return project.store.read(stored.named, pseudonym)
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise InputError(f"A name has at most {LONGEST_NAME} characters.", place=Place(column="name", value=name))
+    return name
+
+
+def _csrf(session_token: str) -> str:
+    """A second secret that follows from the first, so that it needs no storing."""
+    return hmac.new(session_token.encode(), b"csrf", hashlib.sha256).hexdigest()

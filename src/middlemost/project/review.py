@@ -1,0 +1,72 @@
+"""`review`: the lead decides on an item; that fixes its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from middlemost.core.nouns import Person
+from middlemost.errors import AccessError, InputError, Place, StateError
+from middlemost.files.wording import did_you_mean
+from middlemost.project.folder import Project
+from middlemost.store import decisions as stored
+from middlemost.store import items
+from middlemost.store.sql import Row
+
+LONGEST_REASON = 2000
+COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided on an item, why, and by whom (a pseudonym); `scripted` by a program, not by one who looked."""
+
+    item: str
+    label: str
+    reason: str
+    by: str
+    at: float
+    scripted: bool
+
+
+def review(
+    project: Project, person: Person | None, item_id: str, label: str, reason: str, scripted: bool = False
+) -> Decision:
+    """Decide on an item. Its newest decision counts, all are kept. `person` is None on the command line.
+
+    AccessError for raters, StateError in a descriptive project, MissingError for an unknown item.
+    """
+    if person is not None and person.role == "rater":
+        raise AccessError("Only a lead decides on items.")
+    if project.protocol.paradigm == "descriptive":
+        raise StateError("In a descriptive project opinions differ: nobody decides which of them is right.")
+    if label not in project.options:
+        mend = did_you_mean(label, project.options, otherwise="The options are: ")
+        raise InputError("This is none of the options.", place=Place(column="label", value=label), mend=mend)
+    reason = reason.strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise InputError(f"Give a reason of up to {LONGEST_REASON} characters.", place=Place(column="reason"))
+    by = person.id if person else None
+    return project.store.write(_review, item_id, label, reason, by, scripted, project.store.clock())
+
+
+def _review(
+    connection: sa.Connection, item_id: str, label: str, reason: str, by: int | None, scripted: bool, now: float
+) -> Decision:
+    seq, *_ = items.one(connection, item_id)
+    stored.add(connection, seq, label, reason, by, scripted=scripted, now=now)
+    return of_rows(stored.of_item(connection, seq))[-1]
+
+
+def decisions(project: Project) -> dict[str, Decision]:
+    """The decision that counts, of every item that has one."""
+    return {one.item: one for one in of_rows(project.store.read(stored.every))}
+
+
+def of_rows(rows: list[Row]) -> list[Decision]:
+    """Decisions as the store gives them."""
+    return [
+        Decision(row.id, row.label, row.reason, row.pseudonym or COMMAND_LINE, row.made_at, row.scripted)
+        for row in rows
+    ]

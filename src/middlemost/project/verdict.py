@@ -1,0 +1,231 @@
+"""May one train on this, and what is in the way? The rules, with their thresholds in plain sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from middlemost.core.estimate import Estimate, decimal
+from middlemost.core.results import Agreement
+from middlemost.errors import shorten
+from middlemost.project.oddities import Oddity, plural
+from middlemost.project.overview import Confused, GoldCheck
+
+FIT_TO_TRAIN = 0.10  # upper end of the share of wrong labels
+FIT_TO_TEST = 0.02
+UNFIT = 0.20  # lower end
+TOO_WIDE = 0.20  # width of the interval
+FEW_ITEMS = 30
+SAMPLE = 50  # items for an expert to check
+AGREE_WELL, AGREE_FAIRLY = 0.80, 0.667  # Krippendorff 2004: rely on; draw tentative conclusions
+HARDLY = 0.20  # below this alpha raters agree hardly more than chance would make them
+CONFUSED = 0.25
+MANY_SINGLE = 0.20
+GUESSED = 0.25  # of all answers
+
+RULES = (
+    "Yes: at most 10 % of the labels are wrong, measured on gold drawn at random (upper end of the 95 % interval).",
+    "Clean enough to test on, too: at most 2 %.",
+    "No: it is at least 20 % (lower end), or giving the commonest label to everything would do better.",
+    "With care: in between. Not known: the interval is wider than 20 points.",
+    "Without gold drawn at random nothing is proven, whatever the agreement.",
+    "Agreement: α of .80 or more is good, below .667 raters often disagree (Krippendorff 2004), below .20 hardly do.",
+)
+
+Answer = Literal["yes", "with care", "no", "unknown"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing in the way: `words`, how to `mend` it, and whether it is `grave` enough to stop for."""
+
+    words: str
+    mend: str
+    grave: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer in one headline, what it rests on, and what is in the way, the gravest first."""
+
+    answer: Answer
+    headline: str
+    basis: str
+    reasons: tuple[Reason, ...]
+    rules: tuple[str, ...] = RULES
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules look at."""
+
+    n_items: int
+    n_answers: int
+    n_labels: int
+    single_share: float
+    alpha: Agreement
+    gold: GoldCheck | None
+    gold_given: bool
+    oddities: tuple[Oddity, ...]
+    confused: tuple[Confused, ...]
+
+
+def judge(facts: Facts) -> Verdict:
+    """The verdict on `facts`."""
+    answer, headline, basis = _hopeless(facts) or _by_gold(facts) or _by_agreement(facts)
+    reasons = [*_about_gold(facts), *_about_labels(facts), *_about_raters(facts)]
+    reasons.sort(key=lambda reason: not reason.grave)
+    return Verdict(answer, headline, basis, tuple(reasons))
+
+
+Line = tuple[Answer, str, str]
+
+
+def _hopeless(facts: Facts) -> Line | None:
+    if facts.n_labels < 2:
+        return (
+            "no",
+            "No. Every answer is the same.",
+            "With one label there is nothing to learn, and no agreement to measure.",
+        )
+    if facts.n_items < FEW_ITEMS:
+        basis = (
+            f"{plural(facts.n_items, 'item says', 'items say')} little about the next one; the figures below are wide."
+        )
+        return "unknown", f"Too little to say: {plural(facts.n_items, 'item', 'items')}.", basis
+    return None
+
+
+def _by_gold(facts: Facts) -> Line | None:
+    gold = facts.gold
+    if gold is None or gold.drawn == "chosen":
+        return None
+    wrong = gold.wrong
+    low, high = wrong.low or 0.0, wrong.high or 1.0
+    measured = f"measured on {plural(gold.n, 'gold item', 'gold items')}{_undeclared(gold)}"
+    best = f"95 % sure, {measured}; best estimate {_percent(wrong.value)}"
+    if high - low > TOO_WIDE:
+        basis = f"{best}. That is too few to tell: 100 gold items would narrow it to some 15 points."
+        return "unknown", f"Not known yet. Between {_percent(low)} and {_percent(high)} of the labels are wrong.", basis
+    if wrong.value > 1 - gold.commonest:
+        constant = f"with one label for everything it would be {_percent(1 - gold.commonest)}"
+        basis = f"{_percent(wrong.value)} of the labels are wrong, {measured}; {constant}."
+        return "no", f"No. Answering “{shorten(gold.commonest_label, 40)}” to everything would do better.", basis
+    if low >= UNFIT:
+        return "no", f"No. At least {_percent(low)} of the labels are wrong.", f"{best}."
+    if high > FIT_TO_TRAIN:
+        basis = f"95 % sure that it is {_range(wrong)}, {measured}. Fine for a first model, not for a final one."
+        return "with care", f"With care. About {_percent(wrong.value)} of the labels are wrong.", basis
+    tests = "Clean enough to test with, too." if high <= FIT_TO_TEST else "To test a model on, they want to be cleaner."
+    return "yes", f"Yes. At most {_percent(high)} of the labels are wrong.", f"{best}. {tests}"
+
+
+def _by_agreement(facts: Facts) -> Line:
+    alpha = facts.alpha
+    if facts.single_share > 0.9:
+        headline = "Nobody can tell. Nearly every item rests on one answer."
+        return (
+            "unknown",
+            headline,
+            "Where nobody has answered twice, agreement cannot be seen, and no gold says what is right.",
+        )
+    shown = f"α is {alpha.estimate}" if alpha.low is not None else f"α is {decimal(alpha.value)} ({alpha.note})"
+    unchecked = "no gold drawn at random says how many labels are wrong"
+    if (alpha.low is not None and alpha.low >= AGREE_WELL) or alpha.value >= 1:
+        return "unknown", "Perhaps. Raters agree well, but nobody has checked them.", f"{shown}; {unchecked}."
+    if alpha.value >= AGREE_FAIRLY:
+        return "unknown", "Not before a check. Raters agree fairly well, but unproven.", f"{shown}; {unchecked}."
+    basis = f"{shown}; several answers an item can make up for that, but {unchecked}."
+    how = "often disagree" if alpha.value >= HARDLY else "hardly agree"
+    return "unknown", f"Not before a check. Raters {how}.", basis
+
+
+def _about_gold(facts: Facts) -> list[Reason]:
+    gold = facts.gold
+    many = plural(min(facts.n_items, SAMPLE), "item", "items")
+    ask = f"Let an expert answer check-these.csv ({many} drawn at random) and give it back with --gold."
+    if gold is None:
+        lost = (
+            "No gold item has an answer, so gold says nothing here."
+            if facts.gold_given
+            else "Nobody has measured how many labels are wrong."
+        )
+        return [Reason(lost, "Do the item ids match?" if facts.gold_given else ask, grave=True)]
+    if gold.drawn == "chosen":
+        share = f"{_percent(gold.wrong.value)} of it is labelled wrong ({_range(gold.wrong)})"
+        words = f"The gold was chosen, not drawn at random: {share}, which says nothing of the rest."
+        return [Reason(words, ask, grave=True)]
+    missed = gold.by_label.filter(gold.by_label["high"] < 0.5)
+    reasons = [
+        Reason(
+            f"Label “{shorten(label, 40)}” is mostly missed: {right} of {n} gold items that have it were found.",
+            "Say in the guidelines what it takes, with examples; ask for more answers where it is likely.",
+            grave=True,
+        )
+        for label, n, right in missed.select("label", "n", "right").head(3).iter_rows()
+    ]
+    if gold.sure and (gold.sure.high or 1) < gold.wrong.value and (gold.wrong.high or 1) > FIT_TO_TRAIN:
+        sure = f"of the {gold.n_sure:,} labels with confidence .90 or more, {_percent(gold.sure.value)} are wrong"
+        words = f"The doubtful labels are the worse ones: {sure} ({_range(gold.sure)})."
+        reasons.append(Reason(words, "Train on those first; send the others to an expert or ask more raters."))
+    return reasons
+
+
+def _about_labels(facts: Facts) -> list[Reason]:
+    found = {oddity.kind: oddity for oddity in facts.oddities}
+    reasons = []
+    if (single := found.get("single-answer items")) and single.share >= MANY_SINGLE:
+        words = f"{_percent(single.share)} of the items rest on a single answer."
+        reasons.append(
+            Reason(words, f"Get a second answer to {plural(single.n, 'item', 'items')}.", single.share > 0.5)
+        )
+    if spellings := found.get("spellings"):
+        mend = f"Merge {_listed(spellings)} and run this again."
+        reasons.append(Reason(spellings.words, mend, spellings.share > 0.05))
+    for pair in facts.confused[:2]:
+        if pair.share >= CONFUSED:
+            share = f"{_percent(pair.share)} of the answers to such items"
+            words = f"“{shorten(pair.label, 40)}” is often taken for “{shorten(pair.answered, 40)}”: {share}."
+            reasons.append(Reason(words, "Draw the line between the two in the guidelines."))
+    if rare := found.get("rare"):
+        reasons.append(Reason(rare.words, f"Collect more items like these, or merge: {_listed(rare)}."))
+    return reasons
+
+
+def _about_raters(facts: Facts) -> list[Reason]:
+    mends = {
+        "guessers": "Look at their answers; leave them out if they are careless.",
+        "constant": "Look at their answers; leave them out if they are careless.",
+        "quick": "Look at their answers; leave them out if they are careless.",
+        "copies": "Find out whether they are one person; count each pair once.",
+        "dominant": "Have a second person answer a random part of these items.",
+        "doubles": 'Keep the last answer only (repeats="last"), or mark deliberate repeats in a column round.',
+    }
+    reasons = []
+    for oddity in facts.oddities:
+        if oddity.kind in mends:
+            part = (
+                "" if oddity.kind in ("dominant", "doubles") else f" They gave {_percent(oddity.share)} of the answers."
+            )
+            grave = oddity.share > GUESSED and oddity.kind in ("guessers", "constant", "copies")
+            reasons.append(Reason(oddity.words + part, mends[oddity.kind], grave))
+    return reasons
+
+
+def _listed(oddity: Oddity) -> str:
+    names = ", ".join(shorten(name, 40) for name in oddity.examples)
+    return f"{names}, …" if oddity.n > len(oddity.examples) else names
+
+
+def _undeclared(gold: GoldCheck) -> str:
+    return " drawn at random" if gold.drawn == "random" else " (taken as drawn at random)"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if 0 < share < 1 else f"{100 * share:.0f} %"
+
+
+def _range(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return f"{decimal(estimate.value)}, no interval"
+    return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f} %"

@@ -1,0 +1,205 @@
+"""Answers. They are appended, never changed: a correction is a new revision of the rater's answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
+from middlemost.errors import MissingError, StateError
+from middlemost.store.schema import answer, assignment, content, gold, item, person
+from middlemost.store.sql import Prepared, Row
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Under what an answer was given; stored with each."""
+
+    question: str
+    guideline_version: int
+    protocol_hash: str
+    shown_order: str
+
+
+_SAME_KEY = Prepared(
+    sa.select(answer.c.id, answer.c.assignment, answer.c.value, answer.c.revision, answer.c.surplus, assignment.c.rater)
+    .join(assignment, assignment.c.id == answer.c.assignment)
+    .where(answer.c.key == sa.bindparam("key"))
+)
+_ASSIGNMENT = Prepared(
+    sa.select(
+        assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state,
+        answer.c.revision, answer.c.surplus,
+    )
+    .outerjoin(answer, answer.c.id == assignment.c.answer)
+    .where(assignment.c.id == sa.bindparam("id"))
+)  # fmt: skip
+_APPEND = Prepared(
+    sa.insert(answer).returning(answer.c.id), *(column.name for column in answer.c if column.name != "id")
+)
+_DONE = Prepared(
+    sa.update(assignment)
+    .where(assignment.c.id == sa.bindparam("which"))
+    .values(state="done", answer=sa.bindparam("newest"))
+)
+_HAVE = Prepared(sa.update(item).where(item.c.seq == sa.bindparam("which")).values(answered=item.c.answered + 1))
+_HAVE_LATE = Prepared(
+    sa.update(item)
+    .where(item.c.seq == sa.bindparam("which"), item.c.taken < item.c.places)
+    .values(
+        taken=item.c.taken + 1,
+        answered=item.c.answered + 1,
+        returned=sa.and_(item.c.returned, item.c.taken + 1 < item.c.places),
+    )
+)
+_SENT = (
+    sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at, answer.c.value)
+    .add_columns(item.c.id, content.c.text, content.c.fields)
+    .join(answer, answer.c.id == assignment.c.answer)
+    .join(item, item.c.seq == assignment.c.item)
+    .join(content, content.c.item == item.c.seq)
+    .where(assignment.c.rater == sa.bindparam("rater"), assignment.c.answer.is_not(None))
+    .order_by(assignment.c.answer.desc())
+    .limit(1)
+)
+_later = assignment.alias("later")
+_SENT_BEFORE = _SENT.where(
+    assignment.c.answer
+    < sa.select(_later.c.answer)
+    .where(_later.c.id == sa.bindparam("before"), _later.c.rater == sa.bindparam("rater"))
+    .scalar_subquery()
+)
+
+
+def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked, *, now: float) -> Receipt:
+    """Append an answer. The same key again gives the first receipt again.
+
+    An answer to a lapsed or skipped assignment takes a free place of the item if there is one, else it is kept as
+    surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else.
+    """
+    if (before := _SAME_KEY.one(connection, key=sent.key)) is not None:
+        return _repeated(before, rater, sent)
+    row = _ASSIGNMENT.one(connection, id=sent.assignment)
+    if row is None or row.rater != rater:
+        raise MissingError("There is no such assignment of yours.")
+    surplus = _place(connection, row)
+    revision = (row.revision or 0) + 1
+    number = _append(connection, sent, asked, revision=revision, surplus=surplus, submitted_at=now)
+    return Receipt(number, _kept(surplus), revision, repeated=False)
+
+
+def _repeated(before: Row, rater: int, sent: Submission) -> Receipt:
+    if (before.rater, before.assignment, before.value) != (rater, sent.assignment, sent.value):
+        raise StateError(
+            "This idempotency key was used for another answer already.", mend="Make a new key for each answer."
+        )
+    return Receipt(before.id, _kept(before.surplus), before.revision, repeated=True)
+
+
+def _kept(surplus: bool) -> Kept:
+    return "surplus" if surplus else "counted"
+
+
+def _place(connection: sa.Connection, row: Row) -> bool:
+    """Find the answer its place among the item's; whether there is none."""
+    if row.state == "done":
+        return bool(row.surplus)
+    if row.round > 1:
+        return False
+    if row.state == "lent":  # its place is taken still, even where the lease has lapsed and nobody has swept yet
+        _HAVE.change(connection, which=row.item)
+        return False
+    return not _HAVE_LATE.change(connection, which=row.item)
+
+
+def _append(connection: sa.Connection, sent: Submission, asked: Asked, **more: object) -> int:
+    row = {
+        "assignment": sent.assignment,
+        "value": sent.value,
+        "key": sent.key,
+        "started_at": sent.started_at,
+        "active_ms": sent.active_ms,
+        "question": asked.question,
+        "guideline_version": asked.guideline_version,
+        "protocol_hash": asked.protocol_hash,
+        "shown_order": asked.shown_order,
+    }
+    number: int = _APPEND.one(connection, **row, **more).id
+    _DONE.change(connection, which=sent.assignment, newest=number)
+    return number
+
+
+def last_sent(connection: sa.Connection, rater: int, before: int | None = None) -> Assignment | None:
+    """The assignment that `rater` answered last, or last before they answered assignment `before`."""
+    query, values = (_SENT, {"rater": rater}) if before is None else (_SENT_BEFORE, {"rater": rater, "before": before})
+    row = connection.execute(query, values).one_or_none()
+    if row is None:
+        return None
+    it = Item(row.id, row.text, json.loads(row.fields))
+    return Assignment(row.assignment, it, row.round, row.expires_at, given=row.value)
+
+
+def of_item(connection: sa.Connection, seq: int) -> list[Row]:
+    """Every revision of every answer to one item, by rater, round and revision."""
+    query = (
+        sa.select(person.c.pseudonym, assignment.c.round, (answer.c.id == assignment.c.answer).label("latest"), *_GIVEN)
+        .join(assignment, assignment.c.id == answer.c.assignment)
+        .join(person, person.c.id == assignment.c.rater)
+        .where(assignment.c.item == seq)
+        .order_by(person.c.pseudonym, assignment.c.round, answer.c.revision)
+    )
+    return list(connection.execute(query))
+
+
+_GIVEN = (
+    answer.c.value,
+    answer.c.revision,
+    answer.c.surplus,
+    answer.c.submitted_at,
+    answer.c.active_ms,
+    answer.c.guideline_version,
+)
+
+
+def latest(connection: sa.Connection) -> list[Row]:
+    """(item, rater, answer, round, time, seconds) of the newest revision of every counted answer, by item and rater."""
+    query = (
+        sa.select(
+            item.c.id, person.c.pseudonym, answer.c.value, assignment.c.round, answer.c.submitted_at,
+            answer.c.active_ms / 1000.0,
+        )
+        .select_from(assignment)
+        .join(answer, answer.c.id == assignment.c.answer)
+        .join(item, item.c.seq == assignment.c.item)
+        .join(person, person.c.id == assignment.c.rater)
+        .where(answer.c.surplus.is_(False))
+        .order_by(item.c.id, person.c.pseudonym, assignment.c.round)
+    )  # fmt: skip
+    return list(connection.execute(query))
+
+
+def every(connection: sa.Connection) -> list[Row]:
+    """Every revision of every answer with all that is known of it, by item, rater, round and revision."""
+    query = (
+        sa.select(
+            item.c.id.label("item"), person.c.pseudonym.label("rater"), answer.c.question,
+            answer.c.value.label("answer"), assignment.c.round, answer.c.revision, answer.c.started_at,
+            answer.c.submitted_at, answer.c.active_ms, answer.c.guideline_version, answer.c.protocol_hash,
+            gold.c.item.is_not(None).label("is_gold"), answer.c.shown_order, answer.c.surplus,
+            (answer.c.id == assignment.c.answer).label("stands"),
+        )
+        .join(assignment, assignment.c.id == answer.c.assignment)
+        .join(item, item.c.seq == assignment.c.item)
+        .join(person, person.c.id == assignment.c.rater)
+        .outerjoin(gold, gold.c.item == item.c.seq)
+        .order_by(item.c.id, person.c.pseudonym, assignment.c.round, answer.c.revision)
+    )  # fmt: skip
+    return list(connection.execute(query))
+
+
+def values(connection: sa.Connection) -> dict[tuple[str, str], int]:
+    """How many answers, all revisions, were ever given with each (question, value)."""
+    query = sa.select(answer.c.question, answer.c.value, sa.func.count()).group_by(answer.c.question, answer.c.value)
+    return {(question, value): n for question, value, n in connection.execute(query)}

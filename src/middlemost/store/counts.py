@@ -1,0 +1,103 @@
+"""How far a project has come, in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from middlemost.store.schema import OPEN, answer, assignment, decision, gold, in_state, item, person
+
+_count = sa.func.count()
+
+
+def _scalar(query: sa.Select[Any]) -> sa.ScalarSelect[Any]:
+    return query.scalar_subquery()
+
+
+_ITEMS = sa.select(
+    _count.label("items"),
+    sa.func.coalesce(sa.func.sum(item.c.places), 0).label("wanted"),
+    sa.func.coalesce(sa.func.sum(item.c.answered), 0).label("answers"),
+    sa.func.coalesce(sa.func.sum(sa.case((item.c.answered >= item.c.places, 1), else_=0)), 0).label("complete"),
+).select_from(item)
+_REST = sa.select(
+    _scalar(sa.select(_count).select_from(assignment).where(in_state("lent"))).label("lent"),
+    _scalar(sa.select(_count).select_from(assignment).where(in_state("skipped"))).label("skipped"),
+    _scalar(
+        sa.select(_count)
+        .select_from(assignment)
+        .join(answer, answer.c.id == assignment.c.answer)
+        .where(answer.c.surplus.is_(True))
+    ).label("surplus"),
+    _scalar(sa.select(_count).where(person.c.role == "rater")).label("raters"),
+    _scalar(sa.select(answer.c.submitted_at).order_by(answer.c.id.desc()).limit(1)).label("last_answer_at"),
+)
+
+
+def of_project(connection: sa.Connection) -> dict[str, Any]:
+    """items, wanted, answers, complete, lent, skipped, surplus, raters, last_answer_at."""
+    return dict(connection.execute(_ITEMS).one()._mapping) | dict(connection.execute(_REST).one()._mapping)
+
+
+_MINE = sa.and_(assignment.c.rater == sa.bindparam("rater"), assignment.c.round == sa.bindparam("round"))
+_ENDED = sa.select(_count).select_from(assignment).where(_MINE)
+_DONE = _ENDED.where(in_state("done"))
+_DROPPED = _ENDED.where(in_state("skipped"))
+_HELD = _ENDED.where(in_state("lent"))
+_FREE = sa.select(_count).select_from(item).where(OPEN)
+_FREE_BUT_HAD = (
+    sa.select(_count)
+    .select_from(assignment)
+    .join(item, item.c.seq == assignment.c.item)
+    .where(_MINE, OPEN, sa.not_(in_state("expired")))
+)
+
+
+def of_rater(connection: sa.Connection, rater: int, rounds: int) -> tuple[int, int]:
+    """(answered, left to answer) of one rater now, over all rounds; what they hold is left to answer."""
+
+    def number(query: sa.Select[Any], round: int = 1) -> int:
+        return int(connection.execute(query, {"rater": rater, "round": round}).scalar_one())
+
+    done = number(_DONE)
+    left = number(_FREE) - number(_FREE_BUT_HAD) + number(_HELD)
+    repeated = [number(_DONE, later) for later in range(2, rounds + 1)]
+    dropped = sum(number(_DROPPED, later) for later in range(2, rounds + 1))
+    return done + sum(repeated), left + max(0, (rounds - 1) * (done + left) - sum(repeated) - dropped)
+
+
+_PULSE = sa.select(
+    *(_scalar(sa.select(sa.func.coalesce(sa.func.max(table.c[key]), 0))) for table, key in (
+        (answer, "id"), (decision, "id"), (item, "seq"), (person, "id"), (gold, "item")
+    ))
+)  # fmt: skip
+
+
+def pulse(connection: sa.Connection) -> tuple[int, ...]:
+    """Numbers that grow with every answer, decision, item, person and gold label."""
+    return tuple(connection.execute(_PULSE).one())
+
+
+def by_rater(connection: sa.Connection) -> dict[str, dict[str, Any]]:
+    """Of every rater by pseudonym: answers, gold answered and right, skipped, when they last answered."""
+    right = sa.case((gold.c.label == answer.c.value, 1), else_=0)
+    query = (
+        sa.select(
+            person.c.pseudonym,
+            person.c.name,
+            sa.func.count(answer.c.id).label("n_answers"),
+            sa.func.coalesce(sa.func.sum(sa.case((in_state("skipped"), 1), else_=0)), 0).label("skipped"),
+            sa.func.count(sa.case((answer.c.id.is_not(None), gold.c.item))).label("gold_answered"),
+            sa.func.coalesce(sa.func.sum(right), 0).label("gold_right"),
+            sa.func.max(answer.c.submitted_at).label("last_answer_at"),
+        )
+        .select_from(person)
+        .outerjoin(assignment, assignment.c.rater == person.c.id)
+        .outerjoin(answer, answer.c.id == assignment.c.answer)
+        .outerjoin(gold, gold.c.item == assignment.c.item)
+        .where(person.c.role == "rater")
+        .group_by(person.c.id)
+        .order_by(person.c.id)
+    )
+    return {row.pseudonym: dict(row._mapping) for row in connection.execute(query)}

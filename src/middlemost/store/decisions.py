@@ -1,0 +1,35 @@
+"""What the lead decided on items. Appended; the newest decision on an item counts."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from middlemost.store.schema import decision, item, person
+from middlemost.store.sql import Row
+
+_EVERY = (
+    sa.select(
+        item.c.id, decision.c.label, decision.c.reason, person.c.pseudonym, decision.c.made_at, decision.c.scripted
+    )
+    .join(item, item.c.seq == decision.c.item)
+    .outerjoin(person, person.c.id == decision.c.made_by)
+    .order_by(decision.c.id)
+)
+
+
+def add(
+    connection: sa.Connection, seq: int, label: str, reason: str, by: int | None, *, scripted: bool, now: float
+) -> None:
+    """Append a decision on the item at `seq`."""
+    row = {"item": seq, "label": label, "reason": reason, "made_by": by, "made_at": now, "scripted": scripted}
+    connection.execute(sa.insert(decision), row)
+
+
+def every(connection: sa.Connection) -> list[Row]:
+    """All decisions, oldest first."""
+    return list(connection.execute(_EVERY))
+
+
+def of_item(connection: sa.Connection, seq: int) -> list[Row]:
+    """The decisions on one item, oldest first."""
+    return list(connection.execute(_EVERY.where(decision.c.item == seq)))

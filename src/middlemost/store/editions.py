@@ -1,0 +1,45 @@
+"""The editions of the protocol and the guidelines that were in force, oldest first."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from middlemost.store.schema import guideline, protocol
+
+
+def adopt_guidelines(connection: sa.Connection, text: str, *, now: float) -> int:
+    """The version number of guidelines that read `text`: the newest if they are unchanged, else a new one."""
+    newest = connection.execute(sa.select(guideline).order_by(guideline.c.version.desc()).limit(1)).one_or_none()
+    if newest is not None and newest.text == text:
+        return int(newest.version)
+    version = newest.version + 1 if newest else 1
+    connection.execute(sa.insert(guideline), {"version": version, "text": text, "since": now})
+    return int(version)
+
+
+def adopt_protocol(connection: sa.Connection, hash: str, text: str, *, now: float) -> None:
+    """Note that the protocol `text` is in force from now on."""
+    if current_protocol(connection) != hash:
+        connection.execute(sa.insert(protocol), {"hash": hash, "text": text, "since": now})
+
+
+def current_protocol(connection: sa.Connection) -> str | None:
+    """The hash of the protocol that was adopted last."""
+    return connection.execute(sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1)).scalar()
+
+
+def current_guidelines(connection: sa.Connection) -> tuple[int, str] | None:
+    """Version and text of the guidelines that were adopted last."""
+    query = sa.select(guideline.c.version, guideline.c.text).order_by(guideline.c.version.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.version, row.text)
+
+
+def guidelines(connection: sa.Connection) -> dict[int, str]:
+    """All versions of the guidelines."""
+    return {row.version: row.text for row in connection.execute(sa.select(guideline).order_by(guideline.c.version))}
+
+
+def protocols(connection: sa.Connection) -> dict[str, str]:
+    """All protocols by hash."""
+    return {row.hash: row.text for row in connection.execute(sa.select(protocol).order_by(protocol.c.number))}

@@ -1,0 +1,138 @@
+"""Items and their gold labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from middlemost.core.nouns import Item
+from middlemost.errors import InputError, MissingError, Place
+from middlemost.store.schema import content, gold, item
+from middlemost.store.sql import Row
+
+T = TypeVar("T")
+CHUNK = 5_000  # rows in one statement, below every database's limit of bound values
+
+_KNOWN = (
+    sa.select(item.c.id, item.c.seq, content.c.text, content.c.fields)
+    .join(content, content.c.item == item.c.seq)
+    .where(item.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
+_LAST = sa.select(sa.func.coalesce(sa.func.max(item.c.seq), 0))
+_ONE = (
+    sa.select(item.c.seq, item.c.id, content.c.text, content.c.fields, item.c.places, item.c.answered)
+    .join(content, content.c.item == item.c.seq)
+    .where(item.c.id == sa.bindparam("id"))
+)
+
+
+def add(connection: sa.Connection, items: Sequence[Item], places: int) -> int:
+    """Add those of `items` that are not there yet, each with room for `places` answers; the number of new ones.
+
+    InputError if an item is there with other content.
+    """
+    last = first = connection.execute(_LAST).scalar_one()
+    for chunk in _chunks(items):
+        known = {row.id: row for row in connection.execute(_KNOWN, {"ids": [one.id for one in chunk]})} if first else {}
+        fresh = [one for one in chunk if not _same(one, known.get(one.id))]
+        _insert(connection, fresh, last + 1, places)
+        last += len(fresh)
+    return int(last - first)
+
+
+def _same(one: Item, known: Row | None) -> bool:
+    if known is None:
+        return False
+    if (known.text, known.fields) != (one.text, _json(one.fields)):
+        raise InputError(
+            "This item is in the project already, with another text or other fields.",
+            place=Place(value=one.id),
+            mend="Give the changed item an id of its own: answers were given to what raters saw.",
+        )
+    return True
+
+
+def _insert(connection: sa.Connection, items: Sequence[Item], first: int, places: int) -> None:
+    if not items:
+        return
+    rows = list(enumerate(items, first))
+    connection.execute(sa.insert(item), [{"seq": seq, "id": one.id, "places": places} for seq, one in rows])
+    texts = [{"item": seq, "text": one.text, "fields": _json(one.fields)} for seq, one in rows]
+    connection.execute(sa.insert(content), texts)
+
+
+def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -> int:
+    """Set the known (label, drawn) of items by id; the number of items that had none.
+
+    An item's earlier gold is replaced. InputError for items that are not in the project.
+    """
+    seqs = _seqs(connection, list(labels))
+    if unknown := [one for one in labels if one not in seqs]:
+        more = f" (and {len(unknown) - 1} others)" if len(unknown) > 1 else ""
+        raise InputError(
+            f"This gold item is not among the project's items{more}.",
+            place=Place(value=unknown[0]),
+            mend="Add the item first, or mend its id in the gold file.",
+        )
+    before = connection.execute(sa.select(sa.func.count()).select_from(gold)).scalar_one()
+    rows = [{"item": seqs[one], "label": label, "drawn": drawn} for one, (label, drawn) in labels.items()]
+    for chunk in _chunks(rows):
+        connection.execute(sa.delete(gold).where(gold.c.item.in_([row["item"] for row in chunk])))
+        connection.execute(sa.insert(gold), chunk)
+    return int(connection.execute(sa.select(sa.func.count()).select_from(gold)).scalar_one() - before)
+
+
+def gold_rows(connection: sa.Connection) -> list[tuple[str, str, str]]:
+    """(item, label, drawn) of every gold item, by item id."""
+    query = sa.select(item.c.id, gold.c.label, gold.c.drawn).join(item, item.c.seq == gold.c.item).order_by(item.c.id)
+    return [(row.id, row.label, row.drawn) for row in connection.execute(query)]
+
+
+def gold_label(connection: sa.Connection, seq: int) -> str | None:
+    """The known label of one item."""
+    return connection.execute(sa.select(gold.c.label).where(gold.c.item == seq)).scalar()
+
+
+def one(connection: sa.Connection, id: str) -> tuple[int, Item, int, int]:
+    """The item `id`: its seq, itself, its places, its counted answers. MissingError if there is none."""
+    row = connection.execute(_ONE, {"id": id}).one_or_none()
+    if row is None:
+        raise MissingError(f"There is no item {id!r} in this project.")
+    return row.seq, Item(row.id, row.text, json.loads(row.fields)), row.places, row.answered
+
+
+def texts(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The texts of some items by id."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(list(ids)):
+        found |= {row.id: row.text for row in connection.execute(_KNOWN, {"ids": chunk})}
+    return found
+
+
+def every(connection: sa.Connection) -> list[Item]:
+    """All items by id."""
+    query = sa.select(item.c.id, content.c.text, content.c.fields).join(content, content.c.item == item.c.seq)
+    return [Item(row.id, row.text, json.loads(row.fields)) for row in connection.execute(query.order_by(item.c.id))]
+
+
+def count(connection: sa.Connection) -> int:
+    """How many items there are."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(item)).scalar_one())
+
+
+def _seqs(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(ids):
+        found |= {row.id: row.seq for row in connection.execute(_KNOWN, {"ids": list(chunk)})}
+    return found
+
+
+def _json(fields: Mapping[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True) if fields else "{}"
+
+
+def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))

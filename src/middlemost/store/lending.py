@@ -1,0 +1,209 @@
+"""Lending items to raters.
+
+- An item has `places`: as many answers as it is to have. A live lease or a counted answer takes one; there are never
+  more taken than there are places, and the table refuses it as well.
+- A rater goes through the items in order; `reach` remembers how far. So the next item is one step along an index of
+  the items with a free place, however many items there are.
+- A place that comes back (a lapsed lease, a skip) marks its item `returned`; raters who are past it are offered it
+  first.
+- A rater is given an item once a round. A lapsed item may come back to the same rater, a skipped one never.
+- Rounds from 2 on are deliberate repeats of what the rater answered in the round before, outside the places. They
+  begin when round 1 has nothing more for this rater.
+"""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+
+from middlemost.core.nouns import Assignment, Item
+from middlemost.errors import MissingError, StateError
+from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, reach
+from middlemost.store.sql import Prepared, Row
+
+SWEPT = 500  # lapsed leases given back in one go
+
+_own = assignment.alias("own")
+_seen = assignment.alias("seen")
+_FIRST_OR_LAPSED = sa.or_(_own.c.id.is_(None), in_state("expired", _own))
+_WHOLE = (item.c.seq, item.c.id, content.c.text, content.c.fields)
+
+
+def _of_rater(table: sa.FromClause, round: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.rater == sa.bindparam("rater"), table.c.round == round)
+
+
+_ROUND: sa.BindParameter[int] = sa.bindparam("round", type_=sa.Integer)
+_REACH = sa.func.coalesce(sa.select(reach.c.upto).where(_of_rater(reach, _ROUND)).scalar_subquery(), 0)
+_PICK = (
+    sa.select(*_WHOLE, _own.c.id.label("lapsed"), item.c.seq.label("upto"))
+    .join(content, content.c.item == item.c.seq)
+    .outerjoin(_own, sa.and_(_own.c.item == item.c.seq, _of_rater(_own, _ROUND)))
+    .where(_FIRST_OR_LAPSED)
+    .order_by(item.c.seq)
+    .limit(sa.bindparam("want"))
+)
+PICK_RETURNED = Prepared(_PICK.where(RETURNED, item.c.seq <= _REACH))
+PICK_NEW = Prepared(_PICK.where(OPEN, item.c.seq > _REACH))
+
+_AGAIN = (
+    sa.select(*_WHOLE, _own.c.id.label("lapsed"), _seen.c.answer.label("upto"))
+    .select_from(_seen)
+    .join(item, item.c.seq == _seen.c.item)
+    .join(content, content.c.item == item.c.seq)
+    .outerjoin(_own, sa.and_(_own.c.item == item.c.seq, _of_rater(_own, _ROUND)))
+    .where(_of_rater(_seen, _ROUND - 1), in_state("done", _seen), _FIRST_OR_LAPSED)
+    .order_by(_seen.c.answer)
+    .limit(sa.bindparam("want"))
+)
+PICK_LAPSED_REPEAT = Prepared(_AGAIN.where(in_state("expired", _own)))
+PICK_REPEAT = Prepared(_AGAIN.where(_seen.c.answer > _REACH))
+
+HELD = Prepared(
+    sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at, *_WHOLE)
+    .join(item, item.c.seq == assignment.c.item)
+    .join(content, content.c.item == item.c.seq)
+    .where(assignment.c.rater == sa.bindparam("rater"), in_state("lent"))
+    .order_by(assignment.c.lent_at, assignment.c.id)
+    .limit(sa.bindparam("want"))
+)
+DUE = Prepared(
+    sa.select(assignment.c.id, assignment.c.item, assignment.c.round)
+    .where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
+    .order_by(assignment.c.expires_at)
+    .limit(SWEPT)
+)
+_RENEW = Prepared(
+    sa.update(assignment)
+    .where(assignment.c.rater == sa.bindparam("whose"), in_state("lent"))
+    .values(expires_at=sa.bindparam("until"))
+)
+_LEND = Prepared(
+    sa.insert(assignment).returning(assignment.c.id), "item", "rater", "round", "state", "lent_at", "expires_at"
+)
+_LEND_AGAIN = Prepared(
+    sa.update(assignment)
+    .where(assignment.c.id == sa.bindparam("which"))
+    .values(state="lent", lent_at=sa.bindparam("now"), expires_at=sa.bindparam("until"))
+)
+_END = Prepared(
+    sa.update(assignment)
+    .where(assignment.c.id == sa.bindparam("which"))
+    .values(state=sa.bindparam("to"), skip_reason=sa.bindparam("why"))
+)
+_TAKE = Prepared(
+    sa.update(item)
+    .where(item.c.seq == sa.bindparam("which"))
+    .values(taken=item.c.taken + 1, returned=sa.and_(item.c.returned, item.c.taken + 1 < item.c.places))
+)
+_GIVE_BACK = Prepared(
+    sa.update(item).where(item.c.seq == sa.bindparam("which")).values(taken=item.c.taken - 1, returned=sa.true())
+)
+_COME_TO = Prepared(
+    sa.update(reach)
+    .where(reach.c.rater == sa.bindparam("whose"), reach.c.round == sa.bindparam("in_round"))
+    .values(upto=sa.bindparam("to"))
+)
+_STATE = Prepared(
+    sa.select(assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state).where(
+        assignment.c.id == sa.bindparam("id")
+    )
+)
+
+
+def lend(
+    connection: sa.Connection, rater: int, *, rounds: int, want: int, now: float, lease: float
+) -> list[Assignment]:
+    """What `rater` holds at `now`, oldest first, filled up to `want` with new leases of `lease` seconds.
+
+    Asking again changes nothing, so a lost reply loses nothing. Leases past half their time are renewed.
+    """
+    sweep(connection, now)
+    until = now + lease
+    held = _held(connection, rater, want, until, now + lease / 2)
+    for turn in range(1, rounds + 1):
+        if len(held) < want:
+            picks = _picks(connection, rater, turn, want - len(held))
+            held += [_lend(connection, pick, rater, turn, now, until) for pick in picks]
+    return held
+
+
+def _held(connection: sa.Connection, rater: int, want: int, until: float, half: float) -> list[Assignment]:
+    rows = HELD.rows(connection, rater=rater, want=want)
+    renew = any(row.expires_at < half for row in rows)
+    if renew:
+        _RENEW.change(connection, whose=rater, until=until)
+    return [_assignment(row, row.assignment, row.round, until if renew else row.expires_at) for row in rows]
+
+
+def _picks(connection: sa.Connection, rater: int, round: int, want: int) -> list[Row]:
+    """Items to lend: first those that somebody gave back, then those that the rater has not come to yet."""
+    back, new = (PICK_RETURNED, PICK_NEW) if round == 1 else (PICK_LAPSED_REPEAT, PICK_REPEAT)
+    picks = back.rows(connection, rater=rater, round=round, want=want)
+    if len(picks) < want:
+        fresh = new.rows(connection, rater=rater, round=round, want=want - len(picks))
+        if fresh:
+            _come_to(connection, rater, round, fresh[-1].upto)
+        picks += fresh
+    return picks
+
+
+def _come_to(connection: sa.Connection, rater: int, round: int, upto: int) -> None:
+    if not _COME_TO.change(connection, whose=rater, in_round=round, to=upto):
+        connection.execute(sa.insert(reach), {"rater": rater, "round": round, "upto": upto})
+
+
+def _lend(connection: sa.Connection, pick: Row, rater: int, round: int, now: float, until: float) -> Assignment:
+    which = pick.lapsed
+    if which is None:
+        row = {"item": pick.seq, "rater": rater, "round": round, "state": "lent", "lent_at": now, "expires_at": until}
+        which = _LEND.one(connection, **row).id
+    else:
+        _LEND_AGAIN.change(connection, which=which, now=now, until=until)
+    if round == 1:
+        _TAKE.change(connection, which=pick.seq)
+    return _assignment(pick, which, round, until)
+
+
+def _assignment(row: Row, id: int, round: int, until: float) -> Assignment:
+    return Assignment(id, Item(row.id, row.text, json.loads(row.fields)), round, until)
+
+
+def sweep(connection: sa.Connection, now: float) -> int:
+    """Give back the places of leases that lapsed by `now`, up to `SWEPT` of them; how many there were."""
+    due = DUE.rows(connection, now=now)
+    for row in due:
+        _end(connection, row.id, row.item, row.round, "expired")
+    return len(due)
+
+
+def skip(connection: sa.Connection, rater: int, id: int, reason: str) -> None:
+    """End assignment `id` without an answer; its place is free again, and this rater does not get it again."""
+    row = _STATE.one(connection, id=id)
+    if row is None or row.rater != rater:
+        raise MissingError("There is no such assignment of yours.")
+    if row.state == "done":
+        raise StateError("This item is answered already.", mend="Take the answer back and correct it instead.")
+    if row.state == "lent":
+        _end(connection, id, row.item, row.round, "skipped", reason)
+    elif row.state == "expired":
+        _END.change(connection, which=id, to="skipped", why=reason)
+
+
+def _end(connection: sa.Connection, id: int, seq: int, round: int, to: str, why: str | None = None) -> None:
+    _END.change(connection, which=id, to=to, why=why)
+    if round == 1:
+        _GIVE_BACK.change(connection, which=seq)
+
+
+def set_places(connection: sa.Connection, places: int) -> None:
+    """Give every item `places`, or as many as are taken already if these are more.
+
+    Where there are more places than before, every rater starts again from the first item: those behind are open again.
+    """
+    wanted = sa.case((item.c.taken > places, item.c.taken), else_=places)
+    more = connection.execute(sa.select(sa.exists().where(item.c.places < places))).scalar_one()
+    connection.execute(sa.update(item).where(item.c.places != wanted).values(places=wanted))
+    if more:
+        connection.execute(sa.delete(reach).where(reach.c.round == 1))

@@ -1,0 +1,114 @@
+"""People, the links that invite them and the sessions that they are signed in with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from middlemost.core.nouns import Person, Role
+from middlemost.errors import MissingError, StateError
+from middlemost.store.schema import invite, person, session
+from middlemost.store.sql import insert
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a link allows: `uses` people to join in `role`, or, with `person`, that person to sign in again."""
+
+    role: Role
+    name: str | None = None
+    uses: int = 1
+    rounds: int = 1
+    person: int | None = None
+    made_by: int | None = None
+
+
+_PERSON = (person.c.id, person.c.pseudonym, person.c.name, person.c.role, person.c.rounds)
+_SIGNED_IN = (
+    sa.select(*_PERSON)
+    .join(session, session.c.person == person.c.id)
+    .where(session.c.token_hash == sa.bindparam("hash"), session.c.expires_at > sa.bindparam("now"))
+)
+_INVITE = sa.select(invite).where(invite.c.token_hash == sa.bindparam("hash"))
+
+
+def hashed(token: str) -> str:
+    """What is stored of a token. It has 256 random bits, so that a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def add_invite(connection: sa.Connection, token: str, allows: Invitation, *, now: float) -> None:
+    """Store a link."""
+    row = vars(allows) | {"token_hash": hashed(token), "made_at": now}
+    connection.execute(sa.insert(invite), row)
+
+
+def find_invite(connection: sa.Connection, token: str) -> tuple[Invitation, int]:
+    """What the link allows, and the uses it has left. MissingError if it is unknown, StateError if it is used up."""
+    row = connection.execute(_INVITE, {"hash": hashed(token)}).one_or_none()
+    if row is None:
+        raise MissingError("This link is not valid, or a newer one has replaced it.", mend="Ask for a new link.")
+    if row.used >= row.uses:
+        raise StateError("This link has been used already.", mend="Ask for a new link.")
+    return Invitation(row.role, row.name, row.uses, row.rounds, row.person, row.made_by), row.uses - row.used
+
+
+def join(connection: sa.Connection, token: str, name: str | None, *, now: float) -> Person:
+    """Use the link once: its person, or a new one called `name`."""
+    allows, _ = find_invite(connection, token)
+    connection.execute(sa.update(invite).where(invite.c.token_hash == hashed(token)).values(used=invite.c.used + 1))
+    if allows.person is not None:
+        return one(connection, allows.person)
+    return add(connection, allows.name or name or "", allows.role, allows.rounds, now=now)
+
+
+def add(connection: sa.Connection, name: str, role: Role, rounds: int = 1, *, now: float) -> Person:
+    """A new person, with the next free pseudonym of their role."""
+    n = connection.execute(sa.select(sa.func.count()).where(person.c.role == role)).scalar_one()
+    pseudonym = f"{role[0]}-{n + 1:03d}"
+    row = {"pseudonym": pseudonym, "name": name, "role": role, "rounds": rounds, "joined_at": now}
+    number = insert(connection, sa.insert(person), row)
+    return Person(number, pseudonym, name, role, rounds)
+
+
+def drop_unused_owner_invites(connection: sa.Connection) -> None:
+    """Owner links that nobody in particular made and nobody used stop working."""
+    unused = sa.and_(invite.c.role == "owner", invite.c.used == 0, invite.c.made_by.is_(None))
+    connection.execute(sa.delete(invite).where(unused))
+
+
+def start_session(connection: sa.Connection, token: str, who: int, *, now: float, lasts: float) -> None:
+    """Sign a person in with `token`."""
+    row = {"token_hash": hashed(token), "person": who, "made_at": now, "expires_at": now + lasts}
+    connection.execute(sa.insert(session), row)
+
+
+def end_session(connection: sa.Connection, token: str) -> None:
+    """Sign out."""
+    connection.execute(sa.delete(session).where(session.c.token_hash == hashed(token)))
+
+
+def signed_in(connection: sa.Connection, token: str, *, now: float) -> Person | None:
+    """Whose session `token` is, if it is one that lasts still."""
+    row = connection.execute(_SIGNED_IN, {"hash": hashed(token), "now": now}).one_or_none()
+    return None if row is None else Person(*row)
+
+
+def one(connection: sa.Connection, id: int) -> Person:
+    """The person with this number."""
+    return Person(*connection.execute(sa.select(*_PERSON).where(person.c.id == id)).one())
+
+
+def named(connection: sa.Connection, pseudonym: str) -> Person:
+    """The person with this pseudonym. MissingError if there is none."""
+    row = connection.execute(sa.select(*_PERSON).where(person.c.pseudonym == pseudonym)).one_or_none()
+    if row is None:
+        raise MissingError(f"There is nobody called {pseudonym!r} in this project.")
+    return Person(*row)
+
+
+def every(connection: sa.Connection) -> list[Person]:
+    """Everybody who has joined, in that order."""
+    return [Person(*row) for row in connection.execute(sa.select(*_PERSON).order_by(person.c.id))]
