@@ -1,0 +1,112 @@
+"""The application: its routes and its middleware, in plain sight."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import BaseRoute, Mount
+
+from middlemost.errors import MiddlemostError
+from middlemost.project.folder import Project
+from middlemost.web import desk, door, leading, problems, rating
+from middlemost.web.assets import Assets
+from middlemost.web.board import Board
+from middlemost.web.security import Guard
+from middlemost.web.session import Sessions
+
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> FastAPI:
+    """The server of `project` as an ASGI application; `hosts` are the names it answers under (empty: any)."""
+    app = FastAPI(
+        title="middlemost",
+        version=version("middlemost"),
+        routes=routes(),
+        middleware=[
+            Middleware(Guard, hosts=hosts, largest=LARGEST_BODY),
+            Middleware(
+                RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY
+            ),  # bodies that do not say how long they are
+        ],
+        exception_handlers={
+            MiddlemostError: problems.domain,
+            RequestValidationError: problems.invalid,
+            HTTPException: problems.http,
+            Exception: problems.unforeseen,
+        },
+        lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from the network
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.project = project
+    app.state.sessions = Sessions(project)
+    app.state.board = Board(project)
+    return app
+
+
+def routes() -> list[BaseRoute]:
+    """Every address that the server answers."""
+    return [
+        get_page("/", door.home),
+        get_page("/join/{token}", door.show_invite),
+        post_page("/join/{token}", door.join_by_invite),
+        post_page("/sign-out", door.leave),
+        get_page("/rate", rating.show),
+        get_page("/guidelines", door.show_guidelines),
+        get_page("/desk", desk.show_today),
+        get_page("/desk/raters", desk.show_raters),
+        get_page("/desk/items/{item_id:path}", desk.show_item),
+        get("/api/session", door.session),
+        post("/api/next", rating.lend),
+        post("/api/answers", rating.take_answer, status_code=201),
+        post("/api/skips", rating.take_skip),
+        post("/api/take-back", rating.give_back),
+        get("/api/progress", rating.tell_progress),
+        get("/api/standing", leading.tell_standing),
+        post("/api/reviews", leading.decide, status_code=201),
+        post("/api/invites", leading.make_invite, status_code=201),
+        get("/healthz", door.health),
+        Mount("/static", Assets(), name="static"),
+    ]
+
+
+def get(path: str, endpoint: Any, **settings: Any) -> APIRoute:
+    """An address of the JSON interface that is read."""
+    return APIRoute(path, endpoint, methods=["GET"], **settings)
+
+
+def post(path: str, endpoint: Any, **settings: Any) -> APIRoute:
+    """An address of the JSON interface that changes something."""
+    return APIRoute(path, endpoint, methods=["POST"], **settings)
+
+
+def get_page(path: str, endpoint: Any) -> APIRoute:
+    """A page."""
+    return get(path, endpoint, response_model=None, include_in_schema=False)
+
+
+def post_page(path: str, endpoint: Any) -> APIRoute:
+    """What a page's form is sent to."""
+    return post(path, endpoint, response_model=None, include_in_schema=False)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The board's thread runs as long as the server does."""
+    board: Board = app.state.board
+    board.start()
+    try:
+        yield
+    finally:
+        board.stop()

@@ -1,0 +1,88 @@
+"""What happens beside the requests: lapsed leases are given back, and the desk's figures follow the answers."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Condition, Event, Thread
+from time import monotonic
+
+from middlemost.project.folder import Project
+from middlemost.project.next import sweep
+from middlemost.project.standing import Standing, pulse, standing
+
+log = logging.getLogger("middlemost.web")
+
+LOOK_SECONDS = 0.5
+SWEEP_SECONDS = 15.0
+# The figures take at most this share of the thread's time, however many answers there are.
+WORK_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The standing as it was at `pulse`."""
+
+    standing: Standing
+    pulse: tuple[int, ...]
+
+
+class Board:
+    """One thread that keeps a `Snapshot`. Pages read it and never wait for statistics longer than they want to."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._snapshot: Snapshot | None = None
+        self._changed = Condition()
+        self._wanted, self._stopped = Event(), Event()
+        self._thread = Thread(target=self._run, name="board", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow the project."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; returns when it has ended."""
+        self._stopped.set()
+        self._wanted.set()
+        self._thread.join()
+
+    def read(self, patience: float = 0.0) -> Snapshot | None:
+        """The newest snapshot. Waits up to `patience` seconds for one that shows everything acknowledged so far."""
+        now = pulse(self._project)
+        if self._is_at(now):
+            return self._snapshot
+        self._wanted.set()
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_at(now), timeout=patience)
+        return self._snapshot
+
+    def _is_at(self, now: tuple[int, ...]) -> bool:
+        return self._snapshot is not None and self._snapshot.pulse == now
+
+    def _run(self) -> None:
+        swept = 0.0
+        while not self._stopped.is_set():
+            began = monotonic()
+            try:
+                if began - swept > SWEEP_SECONDS:
+                    sweep(self._project)
+                    swept = began
+                self._follow()
+            except Exception:
+                log.exception("the board could not follow the project; it tries again")
+            self._rest(monotonic() - began)
+
+    def _rest(self, worked: float) -> None:
+        if not self._stopped.wait(worked * (1 / WORK_SHARE - 1)):
+            self._wanted.wait(LOOK_SECONDS)
+            self._wanted.clear()
+
+    def _follow(self) -> None:
+        now = pulse(self._project)
+        if self._is_at(now):
+            return
+        snapshot = Snapshot(standing(self._project), now)
+        with self._changed:
+            self._snapshot = snapshot
+            self._changed.notify_all()

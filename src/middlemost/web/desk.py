@@ -1,0 +1,130 @@
+"""The desk: the pages on which a lead sees where the project stands and decides."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import polars as pl
+from fastapi import Request
+from starlette.responses import HTMLResponse, Response
+
+from middlemost.core.results import Consensus
+from middlemost.project.folder import Project
+from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
+from middlemost.project.standing import DisputedRow, RaterRow, Standing, item_detail
+from middlemost.web.headline import headline
+from middlemost.web.leading import snapshot_of
+from middlemost.web.render import page
+from middlemost.web.session import Lead, TheProject
+
+# A page waits this long for figures that show the newest answers; then it shows the last ones and follows by itself.
+PATIENCE = 0.3
+DISPUTED_SHOWN = 12
+
+COEFFICIENTS = {
+    "alpha": "Krippendorff’s α",
+    "fleiss-kappa": "Fleiss’ κ",
+    "percent-agreement": "Share of agreeing pairs",
+}
+
+
+def show_today(request: Request, project: TheProject, session: Lead) -> Response:
+    """The first page: one sentence, then what it rests on."""
+    snapshot = snapshot_of(request, PATIENCE)
+    if snapshot is None:
+        return HTMLResponse(page("desk/waiting.html.j2", **_frame(project, session, "today")))
+    now, labels = snapshot.standing, _labels(project)
+    return _live(
+        request,
+        now,
+        page(
+            "desk/today.html.j2",
+            **_frame(project, session, "today"),
+            now=now,
+            headline=headline(now, project.protocol.paradigm),
+            coefficients=COEFFICIENTS,
+            raters=[rater_row(one) for one in now.raters],
+            disputed=[disputed_row(one, labels) for one in now.disputed[:DISPUTED_SHOWN]],
+            folder=project.folder,
+        ),
+    )
+
+
+def show_raters(request: Request, project: TheProject, session: Lead) -> Response:
+    """Everybody who answers, and how to invite more."""
+    snapshot = snapshot_of(request, PATIENCE)
+    raters = snapshot.standing.raters if snapshot else ()
+    limits = {"most_uses": MOST_USES, "most_rounds": MOST_ROUNDS}
+    shown = page("desk/raters.html.j2", **_frame(project, session, "raters"), **limits, raters=raters)
+    return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
+
+
+def show_item(request: Request, project: TheProject, session: Lead, item_id: str) -> Response:
+    """One item with all its answers side by side, and the form to decide on it."""
+    detail = item_detail(project, item_id)
+    snapshot = snapshot_of(request, 0.0)
+    concluded = _concluded(snapshot.standing.consensus if snapshot else None, item_id)
+    following = next_undecided(snapshot.standing, item_id) if snapshot else None
+    shown = page(
+        "desk/item.html.j2",
+        **_frame(project, session, "item"),
+        detail=detail,
+        concluded=concluded,
+        following=following,
+        names=_labels(project),
+        earlier=sum(not one.latest for one in detail.answers),
+    )
+    return HTMLResponse(shown)
+
+
+def rater_row(row: RaterRow) -> dict[str, object]:
+    """A rater as the shared table wants one."""
+    return {
+        "rater": row.rater,
+        "n_answers": row.n_answers,
+        "accuracy": row.accuracy,
+        "low": row.low,
+        "high": row.high,
+        "seconds": row.median_seconds,
+    }
+
+
+def disputed_row(row: DisputedRow, labels: dict[str, str]) -> dict[str, object]:
+    """A disputed item in the words that raters read, `labels` by option id."""
+    return {
+        "item": row.item,
+        "text": row.text,
+        "votes": {labels.get(value, value): n for value, n in row.votes.items()},
+        "label": row.label and labels.get(row.label, row.label),
+        "confidence": row.confidence,
+        "decision": row.decision,
+        "decided": row.decision and labels.get(row.decision.label, row.decision.label),
+    }
+
+
+def next_undecided(now: Standing, item_id: str) -> str | None:
+    """The most disputed item that nobody has decided on, other than this one."""
+    return next((one.item for one in now.disputed if one.decision is None and one.item != item_id), None)
+
+
+def _concluded(consensus: Consensus | None, item_id: str) -> dict[str, object] | None:
+    if consensus is None:
+        return None
+    rows = consensus.labels.filter(pl.col("item") == item_id)
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _labels(project: Project) -> dict[str, str]:
+    return {option.id: option.text for option in project.protocol.question.options}
+
+
+def _frame(project: Project, session: SignedIn, here: str) -> dict[str, object]:
+    return {"protocol": project.protocol, "person": session.person, "csrf": session.csrf, "here": here}
+
+
+def _live(request: Request, now: Standing, shown: str) -> Response:
+    """The page with a mark of its figures, so that a page that asks again is told when nothing has changed."""
+    mark = f'"{now.at!r}"'
+    if request.headers.get("if-none-match") == mark:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": mark})
+    return HTMLResponse(shown, headers={"ETag": mark})

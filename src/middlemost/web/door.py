@@ -1,0 +1,116 @@
+"""Coming in and going out: the first page, invite links, signing out, the guidelines."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from json import JSONDecodeError
+from typing import Literal
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from middlemost.core.nouns import Role
+from middlemost.errors import InputError
+from middlemost.project.people import LONGEST_NAME, join, peek_invite
+from middlemost.web.problems import wants_page
+from middlemost.web.render import page, prose
+from middlemost.web.session import Anyone, TheProject, sessions_of
+
+
+class Session(BaseModel):
+    """Who is signed in. `csrf` goes into the header X-CSRF-Token of every request that changes something."""
+
+    pseudonym: str
+    role: Role
+    csrf: str
+
+
+class Health(BaseModel):
+    """That the server answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+async def home(request: Request, project: TheProject) -> Response:
+    """To the page that the one who asks came for."""
+    session = sessions_of(request).find(request)
+    if session is None:
+        shown = page("closed.html.j2", project_name=project.protocol.name)
+        return HTMLResponse(shown, HTTPStatus.UNAUTHORIZED)
+    return RedirectResponse(_start(session.person.role), HTTPStatus.SEE_OTHER)
+
+
+async def show_invite(request: Request, project: TheProject, token: str) -> Response:
+    """What an invite link offers. Looking does not use it up, so that previews of links in chats do no harm."""
+    session = sessions_of(request).find(request)
+    shown = page(
+        "join.html.j2",
+        invite=peek_invite(project, token),
+        paradigm=project.protocol.paradigm,
+        already=session and session.person,
+        longest=LONGEST_NAME,
+    )
+    return HTMLResponse(shown)
+
+
+async def join_by_invite(request: Request, project: TheProject, token: str) -> Response:
+    """Sign in by an invite link: a form with `name`, or the same as JSON."""
+    session = await run_in_threadpool(join, project, token, await _given_name(request))
+    response: Response
+    if wants_page(request):
+        response = RedirectResponse(_start(session.person.role), HTTPStatus.SEE_OTHER)
+    else:
+        response = JSONResponse(
+            {"csrf": session.csrf, "pseudonym": session.person.pseudonym, "role": session.person.role}
+        )
+    sessions_of(request).sign_in(request, response, session)
+    return response
+
+
+async def leave(request: Request, session: Anyone) -> Response:
+    """Sign out."""
+    sessions = sessions_of(request)
+    await run_in_threadpool(sessions.sign_out, session)
+    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(sessions.cookie)
+    return response
+
+
+async def show_guidelines(project: TheProject, session: Anyone) -> HTMLResponse:
+    """The raters' guidelines."""
+    shown = page(
+        "guidelines.html.j2",
+        project_name=project.protocol.name,
+        version=project.guideline_version,
+        guidelines=prose(project.guidelines),
+        home=_start(session.person.role),
+    )
+    return HTMLResponse(shown)
+
+
+async def session(session: Anyone) -> Session:
+    """Who is signed in."""
+    return Session(pseudonym=session.person.pseudonym, role=session.person.role, csrf=session.csrf)
+
+
+async def health() -> Health:
+    """That the server answers."""
+    return Health()
+
+
+def _start(role: Role) -> str:
+    return "/rate" if role == "rater" else "/desk"
+
+
+async def _given_name(request: Request) -> str | None:
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            body = await request.json()
+        except (JSONDecodeError, UnicodeDecodeError):
+            raise InputError("The request's body is not JSON.") from None
+        name = body.get("name") if isinstance(body, dict) else None
+    else:
+        name = (await request.form()).get("name")
+    return name.strip() or None if isinstance(name, str) else None

@@ -1,0 +1,113 @@
+"""What leads ask of the server as JSON: the figures, decisions on items, invite links."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from fastapi import Request
+from pydantic import BaseModel, Field
+
+from middlemost.core.estimate import Estimate
+from middlemost.core.results import Agreement
+from middlemost.errors import StateError
+from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
+from middlemost.project.progress import Progress
+from middlemost.project.review import review
+from middlemost.project.standing import DisputedRow, RaterRow
+from middlemost.web.board import Board, Snapshot
+from middlemost.web.session import Lead, TheProject
+
+PATIENCE = 5.0
+
+
+class Figures(BaseModel):
+    """The desk's figures at `at` (Unix seconds). `error` is the share of wrong labels, null without random gold."""
+
+    at: float
+    progress: Progress
+    agreement: list[Agreement]
+    error: Estimate | None
+    raters: list[RaterRow]
+    disputed: list[DisputedRow]
+    n_disputed: int
+    n_decided: int
+    distribution: dict[str, int]
+    labels: dict[str, int]
+    note: str | None
+
+
+class Review(BaseModel):
+    """A lead's decision on an item. `scripted` marks one that no person made just now."""
+
+    item: str = Field(min_length=1, max_length=1000)
+    label: str = Field(min_length=1, max_length=1000)
+    reason: str = Field(min_length=1, max_length=2000)
+    scripted: bool = False
+
+
+class Decided(BaseModel):
+    """The decision as it is kept."""
+
+    item: str
+    label: str
+    reason: str
+    by: str
+    at: float
+    scripted: bool
+
+
+class Invitation(BaseModel):
+    """Whom a link is for. `person` (a pseudonym) makes it a new way in for somebody who has joined before."""
+
+    uses: int = Field(1, ge=1, le=MOST_USES)
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
+    role: Literal["rater", "lead"] = "rater"
+    rounds: int = Field(1, ge=1, le=MOST_ROUNDS)
+    person: Annotated[str, Field(max_length=40)] | None = None
+
+
+class Link(BaseModel):
+    """An invite link; it is shown this once."""
+
+    link: str
+
+
+def tell_standing(request: Request, session: Lead) -> Figures:
+    """Where the project stands, with everything acknowledged so far if that is quick to work out."""
+    snapshot = snapshot_of(request, PATIENCE)
+    if snapshot is None:
+        raise StateError("The figures are being worked out.", mend="Ask again in some seconds.")
+    now = snapshot.standing
+    shared = {name: getattr(now, name) for name in Figures.model_fields if name != "error"}
+    return Figures(**shared, error=now.consensus.error if now.consensus else None)
+
+
+def decide(project: TheProject, session: Lead, decision: Review) -> Decided:
+    """Decide on an item: this fixes its label."""
+    decided = review(
+        project, session.person, decision.item, decision.label, decision.reason, scripted=decision.scripted
+    )
+    return Decided(**asdict(decided))
+
+
+def make_invite(request: Request, project: TheProject, session: Lead, invitation: Invitation) -> Link:
+    """Make an invite link."""
+    person = person_named(project, invitation.person) if invitation.person else None
+    token = invite(
+        project,
+        by=session.person,
+        # What `by` may hand out is judged by the role that the link gives: a lead cannot come back as the owner.
+        role=person.role if person else invitation.role,
+        name=invitation.name,
+        uses=invitation.uses,
+        rounds=invitation.rounds,
+        person=person,
+    )
+    return Link(link=str(request.base_url.replace(path=f"/join/{token}")))
+
+
+def snapshot_of(request: Request, patience: float) -> Snapshot | None:
+    """The board's newest snapshot."""
+    board: Board = request.app.state.board
+    return board.read(patience)

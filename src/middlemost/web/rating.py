@@ -1,0 +1,176 @@
+"""The rater's page, and what it asks of the server: the next items, and to keep answers."""
+
+from __future__ import annotations
+
+from asyncio import wrap_future
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Header, Response
+from pydantic import BaseModel, Field
+from starlette.responses import HTMLResponse
+
+from middlemost.core import nouns
+from middlemost.project.answer import answer_later, take_back
+from middlemost.project.next import next_later, skip_later
+from middlemost.project.progress import rater_progress
+from middlemost.web.render import page, prose
+from middlemost.web.session import Rater, TheProject
+
+SKIP_REASONS = (
+    "I do not understand it",
+    "It is broken or cut off",
+    "It is in a language that I do not read",
+    "I would rather not look at this",
+)
+LARGEST_ID = 2**63 - 1
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+KEY = "Made by the client, fresh for each answer; a retry repeats it."
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, description=KEY)]
+
+
+class Want(BaseModel):
+    """How many assignments to hold; `tally` asks for the counts as well."""
+
+    want: int = Field(3, ge=1, le=20)
+    tally: bool = True
+
+
+class Shown(BaseModel):
+    """What a rater sees of an item."""
+
+    id: str
+    text: str
+
+
+class Lent(BaseModel):
+    """An item lent to the rater: until when (Unix seconds), and how many seconds that is from now."""
+
+    id: int
+    item: Shown
+    round: int
+    expires_at: float
+    expires_in: float
+    given: str | None = None
+
+
+class Tally(BaseModel):
+    """How many answers the rater has given, and how many there still are to give."""
+
+    done: int
+    left: int
+
+
+class Batch(BaseModel):
+    """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for."""
+
+    assignments: list[Lent]
+    done: int | None = None
+    left: int | None = None
+
+
+class GivenAnswer(BaseModel):
+    """One answer on its way in."""
+
+    assignment: Id
+    value: str = Field(max_length=1000)
+    started_at: float | None = Field(None, ge=0, le=1e11, allow_inf_nan=False)
+    active_ms: int | None = Field(None, ge=0, lt=2**31)
+
+
+class Kept(BaseModel):
+    """The promise that the answer is on disk."""
+
+    answer: int
+    kept: nouns.Kept
+    revision: int
+
+
+class Skip(BaseModel):
+    """Why an item is passed over."""
+
+    assignment: Id
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class Skipped(BaseModel):
+    """That the item will not come again."""
+
+    skipped: Id
+
+
+class Before(BaseModel):
+    """Which answer is asked for: the last one, or the one given before assignment `before`."""
+
+    before: Id | None = None
+
+
+class TakenBack(BaseModel):
+    """The assignment answered last, with the answer that was `given`; null if there is none."""
+
+    assignment: Lent | None
+
+
+async def show(project: TheProject, session: Rater) -> HTMLResponse:
+    """The page on which raters answer."""
+    shown = page(
+        "rate.html.j2",
+        project_name=project.protocol.name,
+        question=project.protocol.question,
+        guidelines=prose(project.guidelines),
+        skip_reasons=SKIP_REASONS,
+        person=session.person,
+        csrf=session.csrf,
+    )
+    return HTMLResponse(shown)
+
+
+async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
+    """What the rater holds, filled up to `want` assignments. Asking again changes nothing."""
+    held = await wrap_future(next_later(project, session.person, wanted.want))
+    batch = Batch(assignments=[_lent(project.store.clock(), one) for one in held])
+    if wanted.tally:
+        tally = rater_progress(project, session.person)
+        batch.done, batch.left = tally.done, tally.left
+    return batch
+
+
+async def take_answer(project: TheProject, session: Rater, given: GivenAnswer, key: Key, response: Response) -> Kept:
+    """Keep an answer; it is on disk when this returns. 200 if the key was seen before, 201 if it is new."""
+    submission = nouns.Submission(
+        given.assignment, given.value, key, started_at=given.started_at, active_ms=given.active_ms
+    )
+    receipt = await wrap_future(answer_later(project, session.person, submission))
+    if receipt.repeated:
+        response.status_code = HTTPStatus.OK
+    return Kept(answer=receipt.answer, kept=receipt.kept, revision=receipt.revision)
+
+
+async def take_skip(project: TheProject, session: Rater, skip: Skip) -> Skipped:
+    """Give an item back unanswered; it does not come again to this rater."""
+    await wrap_future(skip_later(project, session.person, skip.assignment, skip.reason))
+    return Skipped(skipped=skip.assignment)
+
+
+async def give_back(project: TheProject, session: Rater, which: Before) -> TakenBack:
+    """The rater's own earlier answer, to be corrected by another one for the same assignment. A read."""
+    earlier = take_back(project, session.person, which.before)
+    return TakenBack(assignment=_lent(project.store.clock(), earlier) if earlier else None)
+
+
+async def tell_progress(project: TheProject, session: Rater) -> Tally:
+    """How far the rater is."""
+    tally = rater_progress(project, session.person)
+    return Tally(done=tally.done, left=tally.left)
+
+
+def _lent(now: float, lent: nouns.Assignment) -> Lent:
+    return Lent(
+        id=lent.id,
+        item=Shown(id=lent.item.id, text=lent.item.text),
+        round=lent.round,
+        expires_at=lent.expires_at,
+        expires_in=max(0.0, lent.expires_at - now),
+        given=lent.given,
+    )

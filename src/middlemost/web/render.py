@@ -1,0 +1,54 @@
+"""Templates to text: the pages of this room and what they all share."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from time import gmtime, strftime
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from middlemost.view.pages import environment
+
+
+def page(template: str, **values: object) -> str:
+    """The template of this name, filled in; everything in `values` is escaped unless it is Markup."""
+    return environment("middlemost.web").get_template(template).render(moment=moment, **values)
+
+
+@lru_cache(maxsize=8)
+def prose(text: str) -> Markup:
+    """Markdown as HTML. HTML in the text is shown as text, headings go one level down, links open beside the page.
+
+    >>> print(prose("# One & all"))
+    <h2>One &amp; all</h2>
+    """
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(text)
+    for token in tokens:
+        _fit_in(token)
+        for inner in token.children or ():
+            _fit_in(inner)
+    return Markup(markdown.renderer.render(tokens, markdown.options, {}).rstrip())  # noqa: S704 - escaped by markdown-it
+
+
+def moment(at: float | None) -> Markup:
+    """A point in time (Unix seconds) as an element; the page's script puts it into the reader's own time zone.
+
+    >>> print(moment(0.0))
+    <time datetime="1970-01-01T00:00:00Z">1 Jan 1970, 00:00 UTC</time>
+    """
+    if at is None:
+        return Markup("–")
+    then = gmtime(at)
+    words = f"{then.tm_mday} {strftime('%b %Y, %H:%M UTC', then)}"
+    return Markup('<time datetime="{}">{}</time>').format(strftime("%Y-%m-%dT%H:%M:%SZ", then), words)
+
+
+def _fit_in(token: Token) -> None:
+    if token.type in {"heading_open", "heading_close"}:
+        token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+    if token.type == "link_open":
+        token.attrSet("target", "_blank")
+        token.attrSet("rel", "noopener noreferrer")

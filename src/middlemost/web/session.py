@@ -1,0 +1,113 @@
+"""Who is asking: a session in a cookie, and a second secret for whatever changes something."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from hmac import compare_digest
+from time import monotonic
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from middlemost.core.nouns import Role
+from middlemost.errors import AccessError
+from middlemost.project.folder import Project
+from middlemost.project.people import SESSION_SECONDS, SignedIn, sign_out, signed_in
+from middlemost.web.security import SAFE_METHODS
+
+KNOWN_SECONDS = 10.0
+MOST_KNOWN = 10_000
+LONGEST_TOKEN = 200
+
+
+class Sessions:
+    """The sessions of one project. What the store said of a token holds for some seconds, or until it signs out."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, tuple[SignedIn, float]] = {}
+        # Browsers keep cookies by host without the port: two projects on one machine must not share a name.
+        self.cookie = f"middlemost_{sha256(str(project.folder.resolve()).encode()).hexdigest()[:10]}"
+
+    def find(self, request: Request) -> SignedIn | None:
+        """Who the request comes from, None if the cookie is missing or stands for nobody."""
+        token = request.cookies.get(self.cookie)
+        if not token or len(token) > LONGEST_TOKEN:
+            return None
+        found, until = self._known.get(token, (None, 0.0))
+        if found and monotonic() < until:
+            return found
+        return self._look_up(token)
+
+    def sign_in(self, request: Request, response: Response, session: SignedIn) -> None:
+        """Give the browser its cookie."""
+        secure = request.url.scheme == "https"
+        response.set_cookie(
+            self.cookie, session.token, max_age=int(SESSION_SECONDS), httponly=True, samesite="lax", secure=secure
+        )
+
+    def sign_out(self, session: SignedIn) -> None:
+        """End the session: from now on nobody is known by its token."""
+        sign_out(self._project, session.token)
+        self._known.pop(session.token, None)
+
+    def _look_up(self, token: str) -> SignedIn | None:
+        self._known.pop(token, None)
+        if found := signed_in(self._project, token):
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[token] = (found, monotonic() + KNOWN_SECONDS)
+        return found
+
+
+def project_of(request: Request) -> Project:
+    """The project that this server serves."""
+    project: Project = request.app.state.project
+    return project
+
+
+def sessions_of(request: Request) -> Sessions:
+    """The sessions of this server."""
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+def require(*roles: Role) -> Callable[[Request], Awaitable[SignedIn]]:
+    """A dependency: somebody signed in with one of `roles` (none: any); a write must carry the session's token."""
+
+    async def required(request: Request) -> SignedIn:
+        session = sessions_of(request).find(request)
+        if session is None:
+            mend = "Open the link that you were given once more."
+            raise AccessError("You are not signed in.", signed_in=False, mend=mend)
+        if roles and session.person.role not in roles:
+            raise AccessError(_reason(roles))
+        if request.method not in SAFE_METHODS:
+            await _check_token(request, session)
+        return session
+
+    return required
+
+
+async def _check_token(request: Request, session: SignedIn) -> None:
+    given = request.headers.get("x-csrf-token")
+    if given is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        given = str((await request.form()).get("csrf", ""))
+    if not compare_digest((given or "").encode(), session.csrf.encode()):
+        mend = "Load the page again; a program sends, as X-CSRF-Token, what it got when it joined."
+        raise AccessError("The request does not carry this session's token.", mend=mend)
+
+
+def _reason(roles: tuple[Role, ...]) -> str:
+    if roles == ("rater",):
+        return "This is for raters. Whoever sees the others' answers does not answer: raters are blind to each other."
+    return "This is for those who lead the project."
+
+
+TheProject = Annotated[Project, Depends(project_of)]
+Anyone = Annotated[SignedIn, Depends(require())]
+Rater = Annotated[SignedIn, Depends(require("rater"))]
+Lead = Annotated[SignedIn, Depends(require("owner", "lead"))]

@@ -1,0 +1,99 @@
+// The desk's pages follow the answers without a reload; links and decisions are made in place.
+
+import { post } from "./api.js";
+
+const LOOK_EVERY = 3_000;
+const $ = (id) => document.getElementById(id);
+
+/* ---- figures that follow ---- */
+
+const shown = new Map([...document.querySelectorAll("[data-live]")].map((part) => [part.id, part.innerHTML]));
+let mark = "";
+let missed = 0;
+
+async function follow() {
+  if (document.hidden || !shown.size) return;
+  try {
+    const headers = { Accept: "text/html", ...(mark && { "If-None-Match": mark }) };
+    const response = await fetch(location.href, { headers, cache: "no-store", credentials: "same-origin" });
+    if (response.ok) renew(await response.text(), response.headers.get("etag") ?? "");
+    else if (response.status !== 304) throw new Error(response.statusText);
+    missed = 0;
+  } catch {
+    missed += 1;
+  }
+  tell($("lost"), missed > 1 ? "The server does not answer: these figures are the last that came. Trying again." : "");
+}
+
+function renew(html, newMark) {
+  mark = newMark;
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const [id, before] of shown) {
+    const now = fresh.getElementById(id)?.innerHTML;
+    // What somebody is in the middle of reading by keyboard is not pulled from under them.
+    if (now === undefined || now === before || $(id).contains(document.activeElement)) continue;
+    $(id).innerHTML = now;
+    shown.set(id, now);
+    localTimes($(id));
+  }
+}
+
+function localTimes(part) {
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of part.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
+}
+
+function tell(place, words) {
+  if (place.textContent !== words) place.textContent = words;
+}
+
+/* ---- invites ---- */
+
+async function makeLink(body) {
+  try {
+    const { link } = await post("/api/invites", body);
+    $("made").hidden = false;
+    $("link").value = link;
+    $("link").focus();
+    $("link").select();
+    tell($("invite-words"), "");
+  } catch (problem) {
+    tell($("invite-words"), `${problem.message} ${problem.mend}`);
+  }
+}
+
+document.querySelector("[data-invite]")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { uses, name, rounds, role } = Object.fromEntries(new FormData(event.target));
+  makeLink({ uses: Number(uses), rounds: Number(rounds), role, name: name.trim() || null });
+});
+addEventListener("click", (event) => {
+  const again = event.target.closest?.("[data-again]");
+  if (again) makeLink({ person: again.dataset.again });
+});
+$("copy")?.addEventListener("click", async () => {
+  $("link").select();
+  const copied = await navigator.clipboard?.writeText($("link").value).then(() => true, () => false);
+  $("copy").textContent = (copied ?? document.execCommand("copy")) ? "Copied" : "Press Ctrl+C";
+  setTimeout(() => ($("copy").textContent = "Copy"), 2_000);
+});
+
+/* ---- decisions ---- */
+
+document.querySelector("[data-decide]")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { label, reason } = Object.fromEntries(new FormData(event.target));
+  const button = event.target.querySelector(".send");
+  button.disabled = true;
+  try {
+    await post("/api/reviews", { item: event.target.dataset.decide, label, reason });
+    location.reload();
+  } catch (problem) {
+    button.disabled = false;
+    tell($("decide-words"), `${problem.message} ${problem.mend}`);
+  }
+});
+
+localTimes(document);
+setInterval(follow, LOOK_EVERY);
+document.addEventListener("visibilitychange", follow);

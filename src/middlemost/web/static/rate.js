@@ -1,0 +1,269 @@
+// The rater's page: shows one item, takes the answer, and has the next one there before the finger is up.
+
+import { freshKey, post, renewSession } from "./api.js";
+import { digit, listen, singleKeys } from "./keys.js";
+import { Outbox } from "./outbox.js";
+import { Stopwatch } from "./stopwatch.js";
+import { Supply } from "./supply.js";
+
+const LONG_ITEM = 900;
+const LOOK_AGAIN = 15_000;
+const TRY_AGAIN = 3_000;
+const SLOW_SAVE = 600;
+
+const $ = (id) => document.getElementById(id);
+const options = [...document.querySelectorAll("#question input[name=answer]")];
+const stopwatch = new Stopwatch();
+
+let current = null; // the assignment on the page
+let parked = null; // what was on the page when an answer was taken back
+let correcting = -1; // position in `sent` of the answer taken back, -1 while there is none
+const sent = []; // {assignment, value}, oldest first
+let tally = null; // {done, left}, counted on here between the server's counts
+let untallied = 0; // requests since the server last counted
+
+/* ---- showing ---- */
+
+function show(assignment, given = null) {
+  current = assignment;
+  $("item").textContent = assignment.item.text;
+  document.body.classList.toggle("long", assignment.item.text.length > LONG_ITEM);
+  for (const option of options) option.checked = option.value === given;
+  $("work").hidden = false;
+  $("state").hidden = true;
+  $("correcting").hidden = correcting < 0;
+  $("send").disabled = $("skip").disabled = false;
+  say("");
+  scrollTo(0, 0);
+  $("item").focus({ preventScroll: true });
+  stopwatch.start();
+}
+
+function showState(title, words) {
+  current = null;
+  document.body.classList.remove("long");
+  $("work").hidden = true;
+  $("state").hidden = false;
+  $("send").disabled = $("skip").disabled = true;
+  if ($("state-title").textContent === title && $("state-words").textContent === words) return;
+  $("state-title").textContent = title;
+  $("state-words").textContent = words;
+  $("state").focus({ preventScroll: true });
+}
+
+function showNothingToDo() {
+  if (!tally) return;
+  const { done, left } = tally;
+  if (left > 0) showState("Nothing free right now", "Other raters have the last items. This page looks again by itself.");
+  else if (done > 0) showState("All done. Thank you.", `You have answered all ${many(done, "item")} there are for you. New ones would appear here.`);
+  else showState("Nothing to answer yet", "When there are items for you they appear here by themselves.");
+}
+
+function showTally() {
+  if (!tally) return;
+  const { done, left } = tally;
+  $("pace").max = Math.max(1, done + left);
+  $("pace").value = done;
+  $("count").textContent = `${done.toLocaleString("en")} answered · ${left.toLocaleString("en")} left`;
+}
+
+const say = (words) => ($("hint").textContent = words);
+const many = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+
+/* ---- what lies ready, what waits to be saved ---- */
+
+const MOST_HELD = 20;
+const COUNT_EVERY = 10;
+
+const supply = new Supply({
+  async ask(ready) {
+    const settled = outbox.size === 0;
+    const counts = settled && (!tally || supply.size === 0 || ++untallied >= COUNT_EVERY);
+    // The server counts what is on the page and what is on its way to it as held, too.
+    const want = Math.min(MOST_HELD, ready + outbox.size + Number(current !== null) + Number(parked !== null));
+    const batch = await post("/api/next", { want, tally: counts || !tally });
+    if (counts || !tally) adopt(batch, settled && outbox.size === 0);
+    return batch;
+  },
+  arrived() {
+    showTally();
+    if (current) return;
+    if (supply.size) advance();
+    else showNothingToDo();
+  },
+  failed(problem) {
+    if (problem.signedOut) renewSession().catch(() => {});
+    if (current) return;
+    showState("The next items have not come yet", `${problem.message} ${problem.mend || "Trying again by itself."}`);
+    setTimeout(() => supply.refill(), TRY_AGAIN);
+  },
+});
+
+// The server's counts are only taken where nothing was on its way meanwhile; else they would jump back and forth.
+function adopt({ done, left }, settled) {
+  if (!settled && tally) return;
+  tally = { done, left };
+  untallied = 0;
+}
+
+const outbox = new Outbox({
+  async send(entry) {
+    if (entry.renew) await renewSession();
+    entry.renew = false;
+    try {
+      return await post(entry.path, entry.body, entry.key);
+    } catch (problem) {
+      entry.renew = problem.signedOut;
+      throw problem;
+    }
+  },
+  changed: showSaves,
+  refused(entry, problem) {
+    supply.giveBack(entry.assignment);
+    if (!current) advance();
+    say(`“${excerpt(entry.assignment)}” was not taken: ${problem.message} ${problem.mend} It comes again next.`);
+  },
+});
+
+const excerpt = ({ item }) => (item.text.length > 40 ? `${item.text.slice(0, 40)}…` : item.text);
+
+let slow = 0;
+function showSaves(unsaved, problem) {
+  clearTimeout(slow);
+  if (unsaved === 0) setSaves("saved", "all answers saved");
+  else if (problem?.signedOut)
+    setSaves("trouble", `${many(unsaved, "answer")} not yet saved: you are signed out. Open your link in another tab and leave this one open`);
+  else if (problem) setSaves("trouble", `${many(unsaved, "answer")} not yet saved: retrying`);
+  else if ($("saves").dataset.state !== "trouble") slow = setTimeout(() => setSaves("waiting", `saving ${many(unsaved, "answer")}`), SLOW_SAVE);
+}
+
+function setSaves(state, words) {
+  $("saves").dataset.state = state;
+  if ($("saves").textContent !== words) $("saves").textContent = words;
+}
+
+function advance() {
+  const next = supply.take();
+  if (next) return show(next);
+  showState("One moment", "The next items are on their way.");
+  supply.refill();
+}
+
+/* ---- what the rater can do ---- */
+
+const chosen = () => options.find((option) => option.checked)?.value ?? null;
+
+const acts = {
+  choose(position) {
+    if (!current || !options[position]) return;
+    options[position].checked = true;
+    options[position].focus({ preventScroll: true });
+    options[position].closest("label").scrollIntoView({ block: "nearest" });
+    say("");
+  },
+  move(step) {
+    if (!current) return;
+    const at = options.findIndex((option) => option.checked);
+    acts.choose(at < 0 ? (step > 0 ? 0 : options.length - 1) : (at + step + options.length) % options.length);
+  },
+  send() {
+    if (!current) return;
+    const value = chosen();
+    if (value === null) return void say("Choose an answer first.");
+    const body = { assignment: current.id, value, started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
+    outbox.put({ path: "/api/answers", body, key: freshKey(), assignment: current });
+    if (correcting >= 0) {
+      sent[correcting].value = value;
+      return acts.keep();
+    }
+    sent.push({ assignment: current, value });
+    count(1);
+    advance();
+  },
+  async takeBack() {
+    const at = correcting < 0 ? sent.length - 1 : correcting - 1;
+    if (at < 0 && !(await fetchEarlier())) return;
+    if (correcting < 0) parked = current;
+    correcting = Math.max(0, at);
+    show(sent[correcting].assignment, sent[correcting].value);
+  },
+  keep() {
+    if (correcting < 0) return;
+    correcting = -1;
+    const next = parked;
+    parked = null;
+    if (next) show(next);
+    else advance();
+  },
+  skip() {
+    if (!current) return;
+    if (correcting >= 0) return void say("This one is answered already: correct it, or keep it as it was.");
+    $("skip-form").reset();
+    $("skip-hint").textContent = "";
+    $("skipping").showModal();
+    $("skip-form").querySelector("input").focus();
+  },
+  guidelines: () => $("guidelines").showModal(),
+  keys: () => $("keys").showModal(),
+};
+
+/** Brings the answer before those in `sent` to its front; false if there is none or it cannot be had now. */
+async function fetchEarlier() {
+  try {
+    const { assignment } = await post("/api/take-back", { before: sent[0]?.assignment.id ?? null });
+    if (assignment) sent.unshift({ assignment, value: assignment.given });
+    else say("There is no earlier answer of yours to take back.");
+    return Boolean(assignment);
+  } catch (problem) {
+    say(problem.message);
+    return false;
+  }
+}
+
+function count(answered) {
+  if (!tally) return;
+  tally = { done: tally.done + answered, left: Math.max(0, tally.left - 1) };
+  showTally();
+}
+
+function skipWith(reason) {
+  outbox.put({ path: "/api/skips", body: { assignment: current.id, reason }, key: freshKey(), assignment: current });
+  $("skipping").close();
+  count(0);
+  advance();
+}
+
+/* ---- wiring ---- */
+
+listen(acts);
+for (const button of document.querySelectorAll("[data-does]")) button.addEventListener("click", () => acts[button.dataset.does]());
+$("question").addEventListener("submit", (event) => {
+  event.preventDefault();
+  acts.send();
+});
+$("question").addEventListener("change", () => say(""));
+
+$("skip-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  const reason = form.get("words").trim() || form.get("reason");
+  if (reason) skipWith(reason);
+  else $("skip-hint").textContent = "Choose a reason, or write one.";
+});
+$("skipping").addEventListener("keydown", (event) => {
+  if (event.target.matches("[name=words]")) return;
+  const reasons = [...$("skip-form").querySelectorAll("[name=reason]")];
+  reasons[digit(event)]?.click();
+  reasons[digit(event)]?.focus();
+});
+for (const dialog of document.querySelectorAll("dialog"))
+  dialog.addEventListener("close", () => (current ? $("item") : $("state")).focus({ preventScroll: true }));
+
+$("letter-keys").checked = singleKeys.on;
+$("letter-keys").addEventListener("change", (event) => (singleKeys.on = event.target.checked));
+
+addEventListener("beforeunload", (event) => outbox.size && event.preventDefault());
+setInterval(() => !current && !document.hidden && supply.refill(), LOOK_AGAIN);
+document.addEventListener("visibilitychange", () => !current && !document.hidden && supply.refill());
+
+supply.refill();

@@ -1,0 +1,205 @@
+"""The main journey: come in by a link, answer by keyboard, be seen on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from middlemost.project.folder import Project
+from middlemost.project.progress import progress
+
+pytestmark = pytest.mark.browser
+
+
+def answer(page: Page, *keys: str) -> None:
+    for key in keys:
+        before = page.locator("#item").text_content()
+        page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        expect(page.locator("#item")).not_to_have_text(before or "", use_inner_text=False)
+
+
+def finish(page: Page, key: str = "1") -> None:
+    while page.locator("#work").is_visible():
+        page.keyboard.press(key)
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="All done")).to_be_visible()
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+
+
+def test_a_rater_answers_by_keyboard_and_the_lead_sees_it_on_the_desk(
+    enter: Callable[..., Page], project: Project
+) -> None:
+    lead = enter("Grace", role="lead")
+    expect(lead.locator("h1")).to_contain_text("6 items waiting for the first answer")
+    lead.get_by_role("link", name="Raters", exact=True).click()
+    lead.get_by_role("button", name="Make a link").click()
+    expect(lead.get_by_label("Send this link")).to_be_visible()
+    link = lead.get_by_label("Send this link").input_value()
+
+    rater = lead.context.browser.new_context().new_page()
+    rater.goto(link)
+    rater.get_by_label("Your name").fill("Ada")
+    rater.keyboard.press("Enter")
+    expect(rater.locator("#item")).to_have_text("Nobody who has read the report could write this.")
+    finish(rater, "2")
+    rater.context.close()
+
+    other = enter("Blaise")
+    expect(other.locator("#work")).to_be_visible()
+    finish(other, "1")
+
+    lead.goto(lead.url.replace("/desk/raters", "/desk"))
+    expect(lead.locator("h1")).to_contain_text("All 6 items have their answers", timeout=10_000)
+    lead.get_by_role("link", name="i1").click()
+    expect(lead.get_by_role("heading", name="2 answers, 2 opinions")).to_be_visible()
+    lead.get_by_role("radio", name="Respectful", exact=False).first.check()
+    lead.get_by_label("Why").fill("It speaks of the report.")
+    lead.get_by_role("button", name="Decide").click()
+    expect(lead.get_by_role("heading", name="Decided: Respectful")).to_be_visible()
+    assert progress(project).answers == 12
+
+
+def test_the_desk_follows_without_a_reload(enter: Callable[..., Page]) -> None:
+    lead, rater = enter("Grace", role="lead"), enter("Ada")
+    lead.evaluate("window.notReloaded = true")
+    expect(rater.locator("#work")).to_be_visible()
+    answer(rater, "1")
+    expect(lead.locator("h1")).to_contain_text("0 of 6 items", timeout=10_000)
+    assert lead.evaluate("window.notReloaded")
+
+
+def test_digits_and_arrows_choose_and_enter_without_a_choice_asks_for_one(enter: Callable[..., Page]) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Choose an answer first.")).to_be_visible()
+    page.keyboard.press("3")
+    expect(page.get_by_role("radio", name="Neither")).to_be_checked()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Respectful").first).to_be_checked()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("radio", name="Neither")).to_be_checked()
+    page.keyboard.press("7")
+    expect(page.get_by_role("radio", name="Neither")).to_be_checked()
+
+
+def test_backspace_takes_back_the_last_answers_also_after_a_reload(
+    enter: Callable[..., Page], project: Project
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    answer(page, "1", "2")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    page.reload()
+    expect(page.locator("#work")).to_be_visible()
+    now = page.locator("#item").text_content()
+    page.keyboard.press("Backspace")
+    expect(page.get_by_text("You answered this before")).to_be_visible()
+    expect(page.get_by_role("radio", name="Disrespectful")).to_be_checked()
+    page.keyboard.press("Backspace")
+    expect(page.locator("#item")).to_have_text("Nobody who has read the report could write this.")
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#item")).to_have_text(now or "")
+    expect(page.get_by_text("You answered this before")).to_be_hidden()
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Escape")
+    expect(page.locator("#item")).to_have_text(now or "")
+    assert progress(project).answers == 2
+
+
+def test_s_skips_with_a_reason(enter: Callable[..., Page], project: Project) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Why skip this item?")).to_be_visible()
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#item")).to_contain_text("<b>bold</b>")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    page.keyboard.press("s")
+    page.get_by_label("In your words").fill("2 of them, and S and G are letters")
+    page.keyboard.press("Enter")
+    expect(page.locator("#item")).to_contain_text("التقرير")
+    page.wait_for_timeout(200)
+    assert progress(project).skipped == 2
+
+
+def test_guidelines_and_keys_open_by_key_and_close_by_escape(enter: Callable[..., Page]) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    for key, title in (("g", "Guidelines"), ("?", "Keys")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        page.keyboard.press("1")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_hidden()
+    assert page.locator("#question input:checked").count() == 0
+
+
+def test_single_keys_can_be_switched_off(enter: Callable[..., Page]) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("?")
+    page.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.keyboard.press("g")
+    assert page.locator("#question input:checked").count() == 0
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Respectful").first).to_be_checked()
+
+
+def test_answers_wait_for_a_server_that_is_away_and_are_saved_when_it_is_back(
+    enter: Callable[..., Page], project: Project
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.context.set_offline(True)
+    answer(page, "1", "2")
+    expect(page.locator("#saves")).to_contain_text("2 answers not yet saved: retrying")
+    assert progress(project).answers == 0
+    leaving = []
+    page.on("dialog", lambda dialog: (leaving.append(dialog.type), dialog.dismiss()))
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(300)
+    assert leaving == ["beforeunload"]
+    page.context.set_offline(False)
+    expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
+    assert progress(project).answers == 2
+
+
+def test_an_answer_whose_acknowledgement_was_lost_is_kept_once(enter: Callable[..., Page], project: Project) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    lost = []
+
+    def lose(route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
+
+    page.route("**/api/answers", lose)
+    answer(page, "1")
+    expect(page.locator("#saves")).to_contain_text("not yet saved")
+    expect(page.locator("#saves")).to_have_text("all answers saved", timeout=10_000)
+    assert lost == [201]
+    assert progress(project).answers == 1
+
+
+def test_a_rater_signed_out_elsewhere_loses_nothing(enter: Callable[..., Page], project: Project, server: str) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    answer(page, "1")
+    expect(page.locator("#saves")).to_contain_text("you are signed out")
+    page.context.add_cookies(cookies)
+    expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
+    assert progress(project).answers == 1
