@@ -1,0 +1,178 @@
+"""The command line: one clear message and exit code 2 for a mistake, results on standard output, the rest aside."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import middlemost as mm
+from middlemost import cli
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Call the command line in an empty folder; returns (exit code, standard output, standard error)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["middlemost", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def project(run, tmp_path) -> Path:
+    """A project with two items."""
+    run("init", "p")
+    (tmp_path / "items.jsonl").write_text('{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n')
+    run("add", "p", "items.jsonl")
+    return tmp_path / "p"
+
+
+def write(name: str, content: str | bytes) -> Path:
+    path = Path(name)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+HEAD = "item,rater,answer\n"
+GOOD = HEAD + "a,x,yes\na,y,yes\nb,x,no\nb,y,yes\n"
+BAD_ANSWERS = {
+    "an empty file": ("", ["empty"]),
+    "a header alone": (HEAD, ["no answer"]),
+    "wrong columns": ("itm,rater,verdict\na,x,yes\n", ["item", "verdict", "--"]),
+    "an empty answer": (HEAD + "a,x,yes\nb,x,\n", ["line 3", "--missing drop"]),
+    "a NaN answer": (HEAD + "a,x,yes\nb,x,NaN\n", ["line 3", "NaN"]),
+    "mixed encodings": (HEAD.encode() + "a,x,café\n".encode() + "b,x,café\n".encode("latin-1"), ["line 3", "UTF-8"]),
+    "a file broken off": (HEAD + 'a,x,yes\nb,x,"no', ["line 3"]),
+    "too many fields": (HEAD + "a,x,yes\nb,x,no,maybe\n", ["line 3"]),
+    "a label of 100,000 characters": (HEAD + "a,x," + "z" * 100_000 + "\n", ["line 2", "characters"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ANSWERS)
+def test_a_file_that_cannot_be_used_is_one_message_with_its_place_and_nothing_is_written(run, case):
+    content, words = BAD_ANSWERS[case]
+    path = write("answers.csv", content)
+    code, out, err = run("report", path)
+    assert code == 2, (out, err)
+    assert "answers.csv" in err
+    assert all(word in err for word in words), err
+    assert "Traceback" not in err
+    assert len(err) < 2000
+    assert not Path("report.html").exists()
+
+
+def test_a_file_that_does_not_exist_is_said_so(run):
+    code, _, err = run("report", "nowhere.csv")
+    assert code == 2
+    assert "nowhere.csv" in err
+
+
+def test_a_broken_gzip_is_said_so(run):
+    whole = gzip.compress(GOOD.encode() * 100)
+    write("answers.csv.gz", whole[: len(whole) // 2])
+    code, _, err = run("report", "answers.csv.gz")
+    assert code == 2
+    assert "answers.csv.gz" in err
+
+
+def test_a_byte_order_mark_is_no_mistake(run):
+    write("answers.csv", b"\xef\xbb\xbf" + GOOD.encode())
+    assert run("report", "answers.csv")[0] == 0
+
+
+def test_html_in_items_and_labels_is_text_on_the_page(run):
+    write("answers.csv", HEAD + "<script>alert(1)</script>,x,<b>yes</b>\n<script>alert(1)</script>,y,<i>no</i>\n")
+    assert run("report", "answers.csv")[0] == 0
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "<b>yes</b>" not in page
+    assert "&lt;b&gt;yes&lt;/b&gt;" in page
+
+
+def test_gold_with_an_unknown_label_or_item_is_reported_not_fatal(run):
+    write("answers.csv", GOOD)
+    write("gold.csv", "item,label\na,yes\nb,perhaps\nelsewhere,no\n")
+    code, out, err = run("report", "answers.csv", "--gold", "gold.csv")
+    assert code == 0, err
+    assert "Traceback" not in out + err
+
+
+def test_report_prints_json_alone_on_standard_output(run):
+    shutil.copyfile(mm.example("anaesthetists"), "answers.csv")
+    code, out, _ = run("report", "answers.csv", "--json")
+    assert code == 0
+    assert {"verdict", "written"} <= set(json.loads(out))
+
+
+def test_check_names_every_mistake_of_a_protocol_with_line_and_column(run, project):
+    path = project / "protocol.yaml"
+    path.write_text(path.read_text().replace("paradigm: prescriptive", "paradigm: prescriptiv").replace("ask:", "aks:"))
+    code, _, err = run("check", "p")
+    assert code == 2
+    assert "line" in err
+    assert "column" in err
+    assert "prescriptive" in err
+    assert "ask" in err
+
+
+def test_an_item_file_that_breaks_off_leaves_the_store_as_it_was(run, project):
+    write("more.jsonl", '{"id": "c", "text": "three"}\n{"id": "d", "te')
+    code, _, err = run("add", "p", "more.jsonl")
+    assert code == 2
+    assert "line 2" in err
+    code, out, _ = run("check", "p", "--json")
+    assert json.loads(out)["items"] == 2
+
+
+def test_adding_the_same_items_again_adds_nothing(run, project):
+    code, out, _ = run("add", "p", "items.jsonl", "--json")
+    assert code == 0
+    assert json.loads(out)["new"] == 0
+    assert json.loads(out)["known"] == 2
+
+
+def test_init_does_not_write_over_a_project(run, project):
+    code, _, err = run("init", "p")
+    assert code == 2
+    assert "protocol.yaml" in err
+
+
+def test_a_folder_that_is_no_project_is_said_so(run):
+    code, _, err = run("measure", "nowhere")
+    assert code == 2
+    assert "middlemost init" in err
+
+
+def test_a_port_in_use_is_said_so(run, project):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, _, err = run("serve", "p", "--port", taken.getsockname()[1])
+    assert code == 2
+    assert "port" in err
+
+
+def test_an_invite_is_a_link(run, project):
+    code, out, _ = run("invite", "p", "--json")
+    assert code == 0
+    assert "/join/" in json.loads(out)["link"]
+
+
+def test_every_command_explains_itself():
+    done = subprocess.run([sys.executable, "-m", "middlemost", "--help"], capture_output=True, text=True, check=True)
+    for verb in "report init check add serve invite measure conclude release demo".split():
+        assert verb in done.stdout

@@ -1,0 +1,73 @@
+"""Every example in the README and the documentation runs as it stands, page by page, in an empty folder."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import middlemost as mm
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def run_python(code: str, folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{code}\n{done.stderr}"
+
+
+def run_console(text: str, folder: Path) -> None:
+    """Run each line that starts with `$ middlemost`; a line below it is output and not compared."""
+    for line in re.findall(r"^\$ (middlemost .*)$", text, re.MULTILINE):
+        words = shlex.split(line, comments=True)
+        done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        answer_as_the_expert(folder / "check-these.csv")
+
+
+def answer_as_the_expert(check_these: Path) -> None:
+    """Fill in the labels that a report asks for, as the reader of the page is told to."""
+    if not check_these.exists():
+        return
+    with check_these.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with mm.example("anaesthetists-consensus").open(encoding="utf-8", newline="") as file:
+        known = {row["item"]: row["label"] for row in csv.DictReader(file)}
+    with check_these.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"label": known[row["item"]]} for row in rows)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """What the pages take for granted: a file of answers, and a file of items."""
+    shutil.copyfile(mm.example("anaesthetists"), tmp_path / "answers.csv")
+    (tmp_path / "items.jsonl").write_text('{"id": "c-1", "text": "Well said."}\n{"id": "c-2", "text": "Go home."}\n')
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_example_on_the_page_runs(page, folder):
+    """Python blocks of a page share one session; console blocks run where they stand, between them."""
+    so_far = ""
+    for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if kind == "console":
+            run_console(text, folder)
+        else:
+            so_far += text
+            run_python(so_far, folder)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_of_the_repository_leads_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
