@@ -38,6 +38,7 @@ bench: $(VENV)/ready ## speed, beside the peers, in one run; prints ratios
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python benchmarks/methods.py
 	$(BIN)/python benchmarks/rater_page.py
+	$(BIN)/python benchmarks/start.py
 
 docs: $(VENV)/ready  ## the documentation as a site, in site/
 	$(BIN)/mkdocs build --strict

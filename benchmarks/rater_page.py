@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ from middlemost.project.folder import Project
 from middlemost.project.people import invite
 from middlemost.web.serve import serving
 
-CHROMIUM = os.environ.get("MIDDLEMOST_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("MIDDLEMOST_CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BAR_MS, BAR_BYTES = 50, 150_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +18,7 @@ from middlemost.project.folder import Project
 from middlemost.project.people import invite
 from middlemost.web.serve import serving
 
-CHROMIUM = os.environ.get("MIDDLEMOST_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("MIDDLEMOST_CHROMIUM") or shutil.which("chromium") or "chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 PROTOCOL = """\
@@ -46,7 +47,8 @@ ITEMS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
-        pytest.skip("needs Chromium (MIDDLEMOST_CHROMIUM)")
+        missing = pytest.fail if os.environ.get("MIDDLEMOST_REQUIRE_BROWSER") else pytest.skip
+        missing("needs Chromium (MIDDLEMOST_CHROMIUM)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

@@ -87,6 +87,13 @@ def test_only_owners_and_leads_invite_and_nobody_above_themselves(project: Proje
             invite(project, by=by, role=role)
 
 
+def test_a_lead_gets_no_link_that_signs_in_as_the_owner(project: Project) -> None:
+    owner = join(project, owner_invite(project) or "", "Mary").person
+    lead = join(project, invite(project, role="lead"), "Grace").person
+    with pytest.raises(AccessError):
+        invite(project, by=lead, person=owner)
+
+
 @pytest.mark.parametrize("wrong", [{"uses": 0}, {"uses": 10**6}, {"rounds": 0}, {"rounds": 1000}])
 def test_impossible_links_are_refused(project: Project, wrong: dict[str, int]) -> None:
     with pytest.raises(SettingError):

@@ -61,14 +61,14 @@ def invite(
     `uses` people can join by it; with `person` that person signs in again, say on a new device. `rounds` over 1: its
     raters answer every item so many times, later, for consistency. `by` is None on the command line.
     """
+    if person is not None:
+        role, name, rounds = person.role, person.name, person.rounds
     if by is not None and role not in _MAY_INVITE[by.role]:
         raise AccessError(f"A {by.role} may not invite a {role}.")
     if not 1 <= uses <= MOST_USES:
         raise SettingError(f"uses is {uses}.", mend=f"A link is for 1 to {MOST_USES} people.")
     if not 1 <= rounds <= MOST_ROUNDS:
         raise SettingError(f"rounds is {rounds}.", mend=f"It can be 1 to {MOST_ROUNDS}.")
-    if person is not None:
-        role, name, rounds = person.role, person.name, person.rounds
     allows = Invitation(
         role,
         _name(name) if name else None,

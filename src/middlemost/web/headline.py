@@ -59,6 +59,8 @@ def _how_far(progress: Progress) -> str:
             if progress.items > 1
             else "The item has its answers"
         )
+    if not progress.complete:
+        return f"{count(progress.answers)} of {plural(progress.wanted, 'answer')} are in"
     have = "has all its" if progress.complete == 1 else "have all their"
     return f"{count(progress.complete)} of {plural(progress.items, 'item')} {have} answers"
 
