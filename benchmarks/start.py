@@ -1,6 +1,6 @@
 """How long until the first page answers, from the start of the command `middlemost serve`; median of five starts.
 
-    python benchmarks/start.py [--items 10000]
+usage: python benchmarks/start.py [--items 10000]
 """
 
 from __future__ import annotations

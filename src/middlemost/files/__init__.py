@@ -1,0 +1,1 @@
+"""Formats on disk: what comes in, and what leaves."""

@@ -12,8 +12,9 @@ FOLDER = Path(__file__).parent
 def example(name: str) -> Path:
     """The path of a table that comes with the package.
 
-    `anaesthetists`: the answers of Dawid and Skene (1979), columns item, rater, round, answer. `anaesthetists-consensus`:
-    the classes that they conclude, columns item, label. Raises MissingError for any other name.
+    `anaesthetists`: the answers of Dawid and Skene (1979), columns item, rater, round, answer.
+    `anaesthetists-consensus`: the classes that they conclude, columns item, label. Raises MissingError for any other
+    name.
 
     >>> example("anaesthetists").name
     'anaesthetists.csv'
