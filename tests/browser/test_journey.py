@@ -67,7 +67,7 @@ def test_the_desk_follows_without_a_reload(enter: Callable[..., Page]) -> None:
     lead.evaluate("window.notReloaded = true")
     expect(rater.locator("#work")).to_be_visible()
     answer(rater, "1")
-    expect(lead.locator("h1")).to_contain_text("0 of 6 items", timeout=10_000)
+    expect(lead.locator("h1")).to_contain_text("1 of 12 answers", timeout=10_000)
     assert lead.evaluate("window.notReloaded")
 
 
