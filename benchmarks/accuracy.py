@@ -47,10 +47,10 @@ def main() -> None:
 
 HEAD = """# Accuracy on real annotation
 
-Made by `python benchmarks/accuracy.py FOLDER --write docs/accuracy.md`. No gold is used in a fit. Accuracy counts ties as
-their expectation; a gold label that nobody answered counts as wrong. Log-loss is clipped at 10⁻⁹; the gap is the mean
-confidence less the accuracy: above zero, a method overstates itself. Peers: `ck_` is crowd-kit 1.4.2; `best_peer` is the
-best of thirteen peers on each set, picked afterwards.
+Made by `python benchmarks/accuracy.py FOLDER --write docs/accuracy.md`. No gold is used in a fit. Accuracy counts ties
+as their expectation; a gold label that nobody answered counts as wrong. Log-loss is clipped at 10⁻⁹; the gap is the
+mean confidence less the accuracy: above zero, a method overstates itself. Peers: `ck_` is crowd-kit 1.4.2; `best_peer`
+is the best of thirteen peers on each set, picked afterwards.
 
 """
 

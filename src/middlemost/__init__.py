@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from middlemost.version import __version__ as __version__
 
 # Public name -> module that defines it. Resolved on first use, so that `import middlemost` stays quick (PEP 562).
 _HOMES = {

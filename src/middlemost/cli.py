@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from middlemost import __version__
 from middlemost.core.nouns import Role
 from middlemost.errors import InputError, MiddlemostError, ProtocolError
+from middlemost.version import __version__
 
 if TYPE_CHECKING:
     from middlemost.web.serve import Address

@@ -9,11 +9,11 @@ import polars as pl
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from middlemost import __version__
 from middlemost.core.estimate import Estimate, decimal
 from middlemost.project.oddities import ENOUGH
 from middlemost.project.overview import SURE, GoldCheck
 from middlemost.project.study import Study
+from middlemost.version import __version__
 from middlemost.view import words
 from middlemost.view.charts import column_chart, label_chart, number_bins, share_bins
 from middlemost.view.pages import count, percent
