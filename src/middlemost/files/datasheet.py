@@ -128,8 +128,8 @@ def _labelled(facts: Facts) -> Iterator[str]:
 def _collection(facts: Facts) -> Iterator[str]:
     collection = facts.protocol.collection
     yield (
-        f"Raters answered in the browser with middlemost, each item by {collection.answers_per_item} different raters, "
-        f"blind to each other. Items were lent for {collection.lease_minutes:g} minutes at a time. "
+        f"Raters answered with middlemost, blind to each other; the protocol asks for {collection.answers_per_item} "
+        f"different raters an item. Items were lent for {collection.lease_minutes:g} minutes at a time. "
         f"The paradigm is {facts.protocol.paradigm}."
     )
     if facts.first_answer_at is not None and facts.last_answer_at is not None:
