@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from middlemost.core.nouns import Item
 from middlemost.project.add import add
@@ -99,3 +99,19 @@ def violations() -> Callable[[Page], list[str]]:
         return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
     return find
+
+
+@pytest.fixture
+def finish() -> Callable[..., None]:
+    """Answer everything there is on a rater's page by keyboard, and wait until it is saved."""
+
+    def answer_all(page: Page, key: str = "1", each: Callable[[], None] = lambda: None) -> None:
+        done = page.get_by_role("heading", name="All done")
+        expect(page.locator("#work").or_(done)).to_be_visible()
+        while not done.is_visible():
+            each()
+            page.keyboard.press(key)
+            page.keyboard.press("Enter")
+        expect(page.locator("#saves")).to_have_text("all answers saved")
+
+    return answer_all

@@ -36,7 +36,7 @@ def tall_enough(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_rater_s_page_has_no_barrier(enter: Callable, violations: Callable, way: str) -> None:
+def test_the_rater_s_page_has_no_barrier(enter: Callable, finish: Callable, violations: Callable, way: str) -> None:
     page = enter("Ada", **WAYS[way])
     expect(page.locator("#work")).to_be_visible()
     assert violations(page) == []
@@ -45,11 +45,12 @@ def test_the_rater_s_page_has_no_barrier(enter: Callable, violations: Callable, 
         assert violations(page) == []
         assert not page.evaluate(WIDER)
         page.keyboard.press("Escape")
-    while page.locator("#work").is_visible():
+
+    def looked_at() -> None:
         assert not page.evaluate(WIDER)
         assert tall_enough(page) == []
-        page.keyboard.press("2")
-        page.keyboard.press("Enter")
+
+    finish(page, "2", each=looked_at)
     page.keyboard.press("Backspace")
     assert violations(page) == []
     page.keyboard.press("Escape")
@@ -58,14 +59,11 @@ def test_the_rater_s_page_has_no_barrier(enter: Callable, violations: Callable, 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_desk_has_no_barrier(enter: Callable, violations: Callable, way: str) -> None:
+def test_the_desk_has_no_barrier(enter: Callable, finish: Callable, violations: Callable, way: str) -> None:
     ada, blaise = enter("Ada"), enter("Blaise")
     for page, key in ((ada, "1"), (blaise, "2")):
         expect(page.locator("#work")).to_be_visible()
-        while page.locator("#work").is_visible():
-            page.keyboard.press(key)
-            page.keyboard.press("Enter")
-        expect(page.locator("#saves")).to_have_text("all answers saved")
+        finish(page, key)
     lead = enter("Grace", role="lead", **WAYS[way])
     base = lead.url.removesuffix("/desk")
     for path in ("/desk", "/desk/raters", "/desk/items/i2", "/desk/items/i4", "/guidelines"):

@@ -21,16 +21,8 @@ def answer(page: Page, *keys: str) -> None:
         expect(page.locator("#item")).not_to_have_text(before or "", use_inner_text=False)
 
 
-def finish(page: Page, key: str = "1") -> None:
-    while page.locator("#work").is_visible():
-        page.keyboard.press(key)
-        page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="All done")).to_be_visible()
-    expect(page.locator("#saves")).to_have_text("all answers saved")
-
-
 def test_a_rater_answers_by_keyboard_and_the_lead_sees_it_on_the_desk(
-    enter: Callable[..., Page], project: Project
+    enter: Callable[..., Page], finish: Callable[..., None], project: Project
 ) -> None:
     lead = enter("Grace", role="lead")
     expect(lead.locator("h1")).to_contain_text("6 items waiting for the first answer")
@@ -171,6 +163,19 @@ def test_answers_wait_for_a_server_that_is_away_and_are_saved_when_it_is_back(
     page.context.set_offline(False)
     expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
     assert progress(project).answers == 2
+
+
+def test_the_page_never_calls_saved_what_the_server_has_not_acknowledged(enter: Callable[..., Page]) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    held = []
+    page.route("**/api/answers", lambda route: held.append(route))
+    answer(page, "1")
+    expect(page.locator("#saves")).to_have_text("saving 1 answer", timeout=100)
+    page.wait_for_timeout(300)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#saves")).to_have_text("all answers saved")
 
 
 def test_an_answer_whose_acknowledgement_was_lost_is_kept_once(enter: Callable[..., Page], project: Project) -> None:

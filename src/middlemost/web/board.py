@@ -61,7 +61,7 @@ class Board:
         return self._snapshot is not None and self._snapshot.pulse == now
 
     def _run(self) -> None:
-        swept = 0.0
+        swept, warm = 0.0, False
         while not self._stopped.is_set():
             began = monotonic()
             try:
@@ -71,7 +71,9 @@ class Board:
                 self._follow()
             except Exception:
                 log.exception("the board could not follow the project; it tries again")
-            self._rest(monotonic() - began)
+            # The first look also pays for loading the methods: that says nothing of how long the next will take.
+            self._rest(monotonic() - began if warm else 0.0)
+            warm = warm or self._snapshot is not None
 
     def _rest(self, worked: float) -> None:
         if not self._stopped.wait(worked * (1 / WORK_SHARE - 1)):

@@ -111,7 +111,7 @@ def _concluded(consensus: Consensus | None, item_id: str) -> dict[str, object] |
     if consensus is None:
         return None
     rows = consensus.labels.filter(pl.col("item") == item_id)
-    return rows.row(0, named=True) if rows.height else None
+    return {**rows.row(0, named=True), "calibrated": consensus.calibrated} if rows.height else None
 
 
 def _labels(project: Project) -> dict[str, str]:

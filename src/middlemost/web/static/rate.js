@@ -9,7 +9,6 @@ import { Supply } from "./supply.js";
 const LONG_ITEM = 900;
 const LOOK_AGAIN = 15_000;
 const TRY_AGAIN = 3_000;
-const SLOW_SAVE = 600;
 
 const $ = (id) => document.getElementById(id);
 const options = [...document.querySelectorAll("#question input[name=answer]")];
@@ -127,19 +126,20 @@ const outbox = new Outbox({
 
 const excerpt = ({ item }) => (item.text.length > 40 ? `${item.text.slice(0, 40)}…` : item.text);
 
-let slow = 0;
 function showSaves(unsaved, problem) {
-  clearTimeout(slow);
   if (unsaved === 0) setSaves("saved", "all answers saved");
   else if (problem?.signedOut)
     setSaves("trouble", `${many(unsaved, "answer")} not yet saved: you are signed out. Open your link in another tab and leave this one open`);
   else if (problem) setSaves("trouble", `${many(unsaved, "answer")} not yet saved: retrying`);
-  else if ($("saves").dataset.state !== "trouble") slow = setTimeout(() => setSaves("waiting", `saving ${many(unsaved, "answer")}`), SLOW_SAVE);
+  else if ($("saves").dataset.state !== "trouble") setSaves("waiting", `saving ${many(unsaved, "answer")}`);
 }
 
+// The line is true at every moment. Only trouble, and its end, is read out: else every answer would be.
 function setSaves(state, words) {
-  $("saves").dataset.state = state;
-  if ($("saves").textContent !== words) $("saves").textContent = words;
+  const line = $("saves");
+  if (state === "trouble" || line.dataset.state === "trouble") $("saves-news").textContent = words;
+  line.dataset.state = state;
+  if (line.textContent !== words) line.textContent = words;
 }
 
 function advance() {
