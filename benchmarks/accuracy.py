@@ -5,7 +5,7 @@
 FOLDER holds `data/` (one folder a set: answers.csv[.gz], truth.csv) and `reference/peer_accuracy_real_data.csv`.
 Accuracy counts ties as their expectation; a gold label that nobody answered is wrong; of repeated answers the last
 counts. Log-loss is clipped at 10⁻⁹. The calibration gap is the mean confidence less the accuracy. Peers' figures were
-measured once and are read from the reference table; `best_peer` is the best of all of them, picked afterwards.
+measured once and are read from the reference table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,17 @@ SETS = (
     "bluebird rte dog face product possent barzan sentpol_amt weather_amt weather_cf music sentpol trec relevance "
     "adult fact_eval"
 ).split()
-PEERS = {"majority-vote": "MV_tie_expected", "dawid-skene": "ck_DS"}
+PEERS = {
+    "ck_DS": "crowd-kit Dawid-Skene",
+    "ck_OneCoinDS": "crowd-kit one-coin",
+    "ck_GLAD": "crowd-kit GLAD",
+    "ck_Wawa": "crowd-kit Wawa",
+    "MACEjava_VB": "MACE.jar variational",
+    "MACEjava_EM": "MACE.jar EM",
+    "iBCC": "iBCC, authors' code",
+    "BWA": "BWA, authors' code",
+    "EBCC": "EBCC, authors' code",
+}
 CLIP = 1e-9
 
 
@@ -49,8 +59,8 @@ HEAD = """# Accuracy on real annotation
 
 Made by `python benchmarks/accuracy.py FOLDER --write docs/accuracy.md`. No gold is used in a fit. Accuracy counts ties
 as their expectation; a gold label that nobody answered counts as wrong. Log-loss is clipped at 10⁻⁹; the gap is the
-mean confidence less the accuracy: above zero, a method overstates itself. Peers: `ck_` is crowd-kit 1.4.2; `best_peer`
-is the best of thirteen peers on each set, picked afterwards.
+mean confidence less the accuracy: above zero, a method overstates itself. Seconds are CPU time over
+all sets. Peers' figures were measured once, on the same sets; empty: the peer did not run.
 
 """
 
@@ -88,19 +98,25 @@ def peers_of(folder: Path) -> pl.DataFrame:
 
 def tables(rows: pl.DataFrame, peers: pl.DataFrame) -> str:
     """The Markdown tables: by set, and the means."""
-    by_set = rows.pivot(on="method", index="set", values="accuracy")
-    extra = peers.select("set", *(name for name in PEERS.values() if name in peers.columns), "best_peer")
+    by_set = rows.pivot(on="set", index="method", values="accuracy").with_columns(
+        mean=pl.mean_horizontal(pl.exclude("method"))
+    )
+    theirs = peers.select("set", *(pl.col(column).alias(name) for column, name in PEERS.items()))
+    others = theirs.unpivot(index="set", variable_name="method").pivot(on="set", index="method", values="value")
+    others = others.select("method", *SETS).with_columns(mean=pl.mean_horizontal(*SETS, ignore_nulls=False))
     means = rows.group_by("method", maintain_order=True).agg(
         pl.col("accuracy", "log_loss", "gap").mean(), pl.sum("seconds")
     )
-    parts = {"Accuracy by set": by_set.join(extra, on="set"), "Means over the sets": means}
+    parts = {"Accuracy by set": by_set, "Peers, measured": others, "Means over the sets": means}
     return "\n".join(f"## {title}\n\n{markdown(frame)}\n" for title, frame in parts.items())
 
 
 def markdown(frame: pl.DataFrame) -> str:
     """A frame as a Markdown table, numbers to four places."""
     head = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * len(frame.columns)]
-    lines = [[f"{v:.4f}" if isinstance(v, float) else str(v) for v in row] for row in frame.iter_rows()]
+    lines = [
+        ["" if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in row] for row in frame.iter_rows()
+    ]
     return "\n".join(head + ["| " + " | ".join(line) + " |" for line in lines])
 
 

@@ -100,14 +100,16 @@ def test_the_order_of_rows_does_not_matter(method: Any) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_names_of_classes_do_not_matter(method: Any) -> None:
-    names = {"0": "n", "1": "a", "2": "z"}
+    ordered = getattr(method.traits, "ordered", False)
+    names = {"0": "a", "1": "n", "2": "z"} if ordered else {"0": "n", "1": "a", "2": "z"}
     first = run(method, encode(crowd()))
     second = run(method, encode(crowd().with_columns(pl.col("answer").replace_strict(names))))
     if isinstance(first, Agreement):
         np.testing.assert_allclose(numbers(first), numbers(second), rtol=1e-9, atol=1e-9)
         return
     assert first.labels["label"].replace_strict(names).equals(second.labels["label"])
-    np.testing.assert_allclose(first.probabilities, second.probabilities[:, [1, 0, 2]], atol=1e-9)
+    columns = [0, 1, 2] if ordered else [1, 0, 2]
+    np.testing.assert_allclose(first.probabilities, second.probabilities[:, columns], atol=1e-9)
     np.testing.assert_allclose(first.raters["accuracy"], second.raters["accuracy"], atol=1e-9)
 
 
@@ -159,7 +161,7 @@ def test_an_aggregator_keeps_the_shape_of_the_contract(method: Any) -> None:
     answers = encode(crowd())
     result = run(method, answers)
     assert result.method == method.name
-    assert result.labels.columns == ["item", "label", "confidence", "n_answers", "share"]
+    assert result.labels.columns[:5] == ["item", "label", "confidence", "n_answers", "share"]
     assert result.raters.columns[:5] == ["rater", "n_answers", "accuracy", "low", "high"]
     assert result.labels["item"].equals(result.items)
     assert result.probabilities.shape == (80, 3)
@@ -173,7 +175,7 @@ def test_an_aggregator_that_says_so_raises_its_objective(method: Any) -> None:
     result = run(method, encode(crowd()))
     assert (result.objective is not None) == (method.traits.objective is not None)
     assert (np.diff(result.history) > -1e-8).all()
-    assert result.n_iter == len(result.history)
+    assert len(result.history) == (result.n_iter if method.traits.objective else 0)
 
 
 @pytest.mark.parametrize("method", AGGREGATING)

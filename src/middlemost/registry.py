@@ -16,13 +16,21 @@ class Traits:
     """What a method of a table can do. The conformance tests hold it to this.
 
     `objective` names what its iterations raise (None: it has none), `intervals` that its results carry them, `gold`
-    that `fit` takes known labels, `source` the paper.
+    that `fit` takes known labels, `source` the paper. `abstain`: one answer can be declared to be evidence, but never a
+    label; `history`: `fit` takes what is known of raters from elsewhere; `start`: it can begin from an earlier result;
+    `predicts`: its results label new items by the same raters, and by others; `ordered`: the order of the
+    classes matters to it.
     """
 
     source: str
     objective: str | None = None
     intervals: bool = False
     gold: bool = False
+    abstain: bool = False
+    history: bool = False
+    start: bool = False
+    predicts: bool = False
+    ordered: bool = False
 
 
 class Method(Protocol):

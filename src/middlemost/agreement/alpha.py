@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from middlemost.agreement.measured import Resampling, Statistic, measured
+from middlemost.agreement.distances import Distance, Ranked, Squared, Tabulated, within
+from middlemost.agreement.measured import Resampling, measured
+from middlemost.agreement.sets import set_distance
+from middlemost.agreement.statistic import ByClass, Spread, Statistic
+from middlemost.agreement.tally import Floats, Matrix, Rows, beside, by_class, scaled, total
+from middlemost.agreement.weights import (
+    Custom,
+    Weighting,
+    as_numbers,
+    bipolar_distance,
+    circular_distance,
+    in_order,
+    require_few,
+    require_weighting,
+    tabulated,
+    weigh,
+)
 from middlemost.core.answers import Answers
 from middlemost.core.results import Agreement
 from middlemost.errors import Place, SettingError
 from middlemost.registry import Traits
 
-Floats = NDArray[np.float64]
-Level = Literal["nominal", "ordinal", "interval", "ratio"]
+Level = Literal["nominal", "ordinal", "interval", "ratio", "circular", "bipolar", "jaccard", "masi"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +40,10 @@ class Alpha(Resampling):
 
     `level` says how far apart two answers are: "nominal" equal or not, "ordinal" by the ranks between them (numbers
     by size, else in sorted order), "interval" by their squared difference, "ratio" by their squared relative
-    difference; the last two need numbers. The confidence interval resamples items.
+    difference, "circular" by the chord where the scale closes (hours, angles: `period` is its length, one more than
+    from least to greatest by default), "bipolar" where the ends of the scale are far; these four need numbers.
+    "jaccard" and "masi" take an answer as the set of labels between its `separator`s. `distance` is a distance of your
+    own, a function or mapping of two answers; `weights` one of Gwet's weightings, as in R's irrCAC.
 
     >>> from middlemost.core.answers import encode
     >>> import polars as pl
@@ -36,6 +53,10 @@ class Alpha(Resampling):
     """
 
     level: Level = "nominal"
+    period: float | None = None
+    separator: str = "|"
+    distance: Custom | None = None
+    weights: Weighting | Custom | None = None
     name: ClassVar[str] = "alpha"
     traits: ClassVar[Traits] = Traits(
         source="Krippendorff 2011, Computing Krippendorff's Alpha-Reliability", intervals=True
@@ -45,69 +66,127 @@ class Alpha(Resampling):
         super().__post_init__()
         if self.level not in get_args(Level):
             raise SettingError(f"level is {self.level!r}.", mend=f"It can be {', '.join(get_args(Level))}.")
+        if self.weights is not None:
+            require_weighting(self.weights)
+        if sum([self.level != "nominal", self.distance is not None, self.weights is not None]) > 1:
+            raise SettingError("Only one of level, distance and weights can say how far apart answers are.")
+        if self.period is not None and (self.level != "circular" or not self.period > 0):
+            raise SettingError(f"period is {self.period}.", mend="It is a number above 0, for level='circular'.")
+        if not self.separator:
+            raise SettingError("separator is empty.", mend="It stands between the labels of one answer: '|', say.")
+
+    def statistic(self, answers: Answers) -> tuple[Statistic, str | None]:
+        """Alpha as a function of sums; SettingError where the level needs numbers and the answers are none."""
+        if self.level == "ordinal":
+            order, note = _order(answers.classes)
+            return RankedAlpha(Ranked.of(order, by_class(answers))), note
+        distance, note = self._distance(answers.classes)
+        return FixedAlpha(distance), note
 
     def measure(self, answers: Answers) -> Agreement:
-        """Alpha with its bootstrap interval; SettingError where the level needs numbers and the answers are none."""
-        note = None
-        statistic: Statistic = nominal
-        if self.level == "ordinal":
-            places, note = _places(answers.classes)
-            statistic = partial(ordinal, places=places)
-        elif self.level != "nominal":
-            statistic = partial(metric, distance=_distance(self.level, _numbers(answers.classes, self.level)))
+        """Alpha with its interval; SettingError where the level needs numbers and the answers are none."""
+        statistic, note = self.statistic(answers)
         return measured(self.name, statistic, answers, self, note=note)
 
-
-def nominal(rows: Floats, weights: Floats) -> Floats:
-    """Alpha where two answers are equal or not."""
-    n, rows, weights = _comparable(rows, weights)
-    within = (n**2 - (rows**2).sum(axis=1)) / (n - 1)
-    classes, total = weights @ rows, weights @ n
-    return _alpha(weights @ within, total**2 - (classes**2).sum(axis=1), total)
-
-
-def metric(rows: Floats, weights: Floats, *, distance: Floats) -> Floats:
-    """Alpha under fixed squared distances (classes, classes)."""
-    n, rows, weights = _comparable(rows, weights)
-    within = ((rows @ distance) * rows).sum(axis=1) / (n - 1)
-    classes = weights @ rows
-    return _alpha(weights @ within, ((classes @ distance) * classes).sum(axis=1), weights @ n)
+    def _distance(self, classes: pl.Series) -> tuple[Distance, str | None]:
+        if self.weights is not None:
+            weights, note = weigh(classes, self.weights)
+            return Tabulated(None if weights is None else 1 - weights), note
+        if self.distance is not None:
+            return Tabulated(_custom(classes, self.distance)), None
+        if self.level in ("jaccard", "masi"):
+            return Tabulated(set_distance(classes, self.separator, masi=self.level == "masi")), None
+        if self.level == "nominal":
+            return Tabulated(), None
+        return _of_numbers(_numbers(classes, self.level), self), None
 
 
-def ordinal(rows: Floats, weights: Floats, *, places: NDArray[np.intp]) -> Floats:
-    """Alpha under the ordinal metric, whose distances are differences of mid-ranks and so depend on the sample."""
-    n, rows, weights = _comparable(rows[:, places], weights)
-    classes = weights @ rows
-    ranks = np.cumsum(classes, axis=1) - classes / 2
-    squares, sums = ranks**2 @ rows.T, ranks @ rows.T
-    within = 2 * (weights * (n * squares - sums**2) / (n - 1)).sum(axis=1)
-    total = weights @ n
-    expected = 2 * (total * (classes * ranks**2).sum(axis=1) - (classes * ranks).sum(axis=1) ** 2)
-    return _alpha(within, expected, total)
+@dataclass(frozen=True, eq=False)
+class FixedAlpha(ByClass):
+    """Alpha under distances that do not depend on the sample."""
+
+    distance: Distance
+
+    def features(self, rows: Rows) -> Matrix:
+        """Disagreement within, n and itself, then the distribution, of items that can be compared."""
+        some = rows.comparable.astype(float)
+        first = [within(self.distance, rows), some * rows.n, some * rows.itself]
+        return beside(first, scaled(self.distance.columns(rows), some))
+
+    def value(self, sums: Floats) -> Floats:
+        """Alpha for each row of sums."""
+        n = sums[:, 1]
+        return _alpha(sums[:, 0], self.distance.overall(sums[:, 3:], n), n, sums[:, 2])
+
+    def spread(self, rows: Rows, times: Floats) -> Spread | None:
+        """Gwet's standard error (irrCAC for R 1.4), over the items with two answers or more."""
+        some = times * rows.comparable
+        sums = total(self.features(rows), times[None])
+        n_items, n = some.sum(), sums[0, 1]
+        overall = float(self.distance.overall(sums[:, 3:], sums[:, 1])[0]) / n**2
+        if n_items < 2 or overall <= 1e-12:
+            return None
+        observed = sums[0, 0] / n
+        own = within(self.distance, rows) - observed * rows.n
+        across = 2 * (self.distance.across(rows, sums[0, 3:], n) / n - overall * rows.n)
+        linear = (observed / overall * across - own) / overall * n_items / n
+        error = np.sqrt(some @ linear**2 / (n_items * (n_items - 1)))
+        return Spread(float(error), int(times @ (rows.n > 0)) - 1)
 
 
-def _comparable(rows: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """Numbers of answers, rows and weights of the items with two answers or more."""
-    n = rows.sum(axis=1)
-    several = n > 1
-    return n[several], rows[several], weights[:, several]
+@dataclass(frozen=True, eq=False)
+class RankedAlpha(ByClass):
+    """Alpha at the ordinal level, whose distances are differences of mid-ranks and so depend on the sample."""
+
+    ranked: Ranked
+
+    def features(self, rows: Rows) -> Matrix:
+        """What the ranks multiply."""
+        return self.ranked.features(rows)
+
+    def value(self, sums: Floats) -> Floats:
+        """Alpha for each row of sums."""
+        return _alpha(*self.ranked.sums(sums))
+
+    def spread(self, rows: Rows, times: Floats) -> Spread | None:
+        """None is published for distances that depend on the sample."""
+        return None
 
 
-def _alpha(within: Floats, overall: Floats, total: Floats) -> Floats:
+def _alpha(within: Floats, overall: Floats, n: Floats, itself: Floats) -> Floats:
     """1 - observed / expected; NaN where nothing could disagree."""
-    expected = np.where(overall > 1e-12 * np.maximum(total, 1), overall, np.nan)
-    return np.asarray(1 - (total - 1) * within / expected)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = np.where(overall > 1e-12 * np.maximum(n, 1), overall / (n**2 - itself), np.nan)
+        return np.asarray(1 - within / n / expected)
 
 
-def _places(classes: pl.Series) -> tuple[NDArray[np.intp], str | None]:
-    numbers = classes.cast(pl.Float64, strict=False)
-    if numbers.null_count() == 0 and numbers.is_finite().all():
-        return np.argsort(numbers.to_numpy(), kind="stable"), None
-    return np.arange(len(classes)), f"the answers are not numbers and were taken in this order: {_listed(classes)}"
+def _of_numbers(values: Floats, settings: Alpha) -> Distance:
+    if settings.level == "interval":
+        return Squared.of(values)
+    if len(values) < 2:
+        return Tabulated()
+    require_few(pl.Series(values))
+    if settings.level == "circular":
+        return Tabulated(circular_distance(values, settings.period))
+    if settings.level == "bipolar":
+        return Tabulated(bipolar_distance(values))
+    together = values[:, None] + values
+    return Tabulated(((values[:, None] - values) / np.where(together == 0, 1, together)) ** 2)
 
 
-def _listed(classes: pl.Series, most: int = 10) -> str:
-    return ", ".join(classes.head(most)) + (", …" if len(classes) > most else "")
+def _custom(classes: pl.Series, given: Custom) -> Floats:
+    require_few(classes)
+    table = tabulated(classes, given, same=0.0)
+    if table.min(initial=0) < 0:
+        raise SettingError("A distance is below 0.", mend="Equal answers are 0 apart, others more.")
+    return table / (table.max(initial=0) or 1)
+
+
+def _order(classes: pl.Series) -> tuple[NDArray[np.intp], str | None]:
+    numbers = as_numbers(classes)
+    if numbers is not None:
+        return np.argsort(numbers, kind="stable"), None
+    return np.arange(len(classes)), in_order(classes)
 
 
 def _numbers(classes: pl.Series, level: Level) -> Floats:
@@ -121,12 +200,3 @@ def _numbers(classes: pl.Series, level: Level) -> Floats:
         mend = "Use level='interval'."
         raise SettingError("Alpha at the ratio level needs answers from 0 up.", place=place, mend=mend)
     return numbers.to_numpy()
-
-
-def _distance(level: Level, values: Floats) -> Floats:
-    difference = values[:, None] - values
-    if level == "interval":
-        # Scaled, so that answers such as 1e200 do not overflow; alpha does not change.
-        return np.asarray((difference / (np.abs(difference).max(initial=0) or 1)) ** 2)
-    together = values[:, None] + values
-    return np.asarray((difference / np.where(together == 0, 1, together)) ** 2)

@@ -31,8 +31,8 @@ class Estimate:
 def decimal(number: float, places: int = 3) -> str:
     """A share or coefficient as statisticians print it, without the leading zero.
 
-    >>> decimal(0.5), decimal(-0.25, 2), decimal(1.0)
-    ('.500', '-.25', '1.000')
+    >>> decimal(0.5), decimal(-0.25, 2), decimal(1.0), decimal(-0.0001)
+    ('.500', '-.25', '1.000', '.000')
     """
-    text = f"{number:.{places}f}"
+    text = f"{round(number, places) + 0.0:.{places}f}"
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text

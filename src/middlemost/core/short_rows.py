@@ -17,7 +17,7 @@ def maxima(table: NDArray[N]) -> NDArray[N]:
     [3, 5]
     """
     greatest = table[:, 0].copy()
-    for column in table.T[1:]:
+    for column in table.swapaxes(0, 1)[1:]:
         np.maximum(greatest, column, out=greatest)
     return greatest
 
@@ -29,7 +29,7 @@ def sums(table: NDArray[N]) -> NDArray[N]:
     [6, 13]
     """
     total = table[:, 0].copy()
-    for column in table.T[1:]:
+    for column in table.swapaxes(0, 1)[1:]:
         np.add(total, column, out=total)
     return total
 
@@ -41,6 +41,6 @@ def how_many(table: NDArray[np.bool_]) -> NDArray[np.int64]:
     [2]
     """
     total = table[:, 0].astype(np.int64)
-    for column in table.T[1:]:
+    for column in table.swapaxes(0, 1)[1:]:
         total += column
     return total

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
+Table = NDArray[np.int64] | Floats | csr_array
 Statistic = Callable[[Floats], Floats]
 _BLOCK = 4_000_000
 _FEW_UNDEFINED = 0.05
@@ -18,25 +20,31 @@ _FEW_UNDEFINED = 0.05
 class GroupedRows:
     """The different rows of a table of counts (rows, classes), and how often each occurs."""
 
-    rows: Floats
+    rows: Floats | csr_array
     times: NDArray[np.int64]
 
     @classmethod
-    def of(cls, counts: NDArray[np.int64]) -> GroupedRows:
-        """Group equal rows. Their order does not depend on the order of `counts`, nor the columns' names."""
-        keys = _row_keys(counts)
-        order = np.argsort(keys)
-        starts = np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1])) if len(keys) else order
-        times = np.diff(np.append(starts, len(keys)))
+    def of(cls, counts: Table, keys: NDArray[np.uint64] | None = None) -> GroupedRows:
+        """Group equal rows. Their order does not depend on the order of `counts`, nor the columns' names.
+
+        `keys` (rows,) put the groups in order where the columns alone could leave it to their names.
+        """
+        found = _row_keys(counts)
+        order = np.argsort(found) if keys is None else np.lexsort((found, keys))
+        starts = np.flatnonzero(np.append(True, found[order][1:] != found[order][:-1])) if len(found) else order
+        times = np.diff(np.append(starts, len(found)))
         return cls(counts[order[starts]].astype(float), times)
 
     def __len__(self) -> int:
         return int(self.times.sum())
 
-    def resampled(self, draws: int, seed: int) -> Iterator[Floats]:
-        """How often each row occurs in bootstrap samples of as many items: blocks of shape (some draws, rows)."""
+    def resampled(self, draws: int, seed: int, *, width: int = 1) -> Iterator[Floats]:
+        """How often each row occurs in bootstrap samples of as many items: blocks of shape (some draws, rows).
+
+        A block is small enough for a table of (some draws, `width`) as well.
+        """
         rng = np.random.default_rng(seed)
-        size = max(1, _BLOCK // max(len(self.times), 1))
+        size = max(1, _BLOCK // max(len(self.times), width, 1))
         draw = self._by_group if 8 * len(self.times) < len(self) else self._by_item
         for start in range(0, draws, size):
             yield draw(rng, min(size, draws - start))
@@ -53,31 +61,44 @@ class GroupedRows:
 
 
 def percentile_interval(
-    table: GroupedRows, statistic: Statistic, *, draws: int, level: float, seed: int
+    table: GroupedRows, statistic: Statistic, *, draws: int, level: float, seed: int, width: int = 1
 ) -> tuple[float, float] | None:
     """The percentile interval of `statistic` under resampling of items (Efron 1979).
 
     `statistic` takes how often each row of `table` counts, shape (draws, rows), and gives one value a draw, NaN where
-    it has none. None where more than a twentieth of the draws have no value.
+    it has none; `width` is the length of the longest row that it makes for a draw. None where more than a twentieth of
+    the draws have no value.
     """
-    values = np.concatenate([statistic(weights) for weights in table.resampled(draws, seed)])
+    values = [statistic(weights) for weights in table.resampled(draws, seed, width=width)]
+    return percentiles(np.concatenate(values), level)
+
+
+def percentiles(values: Floats, level: float) -> tuple[float, float] | None:
+    """The middle `level` of bootstrap values; None where more than a twentieth of them are NaN."""
     defined = values[~np.isnan(values)]
-    if len(defined) < (1 - _FEW_UNDEFINED) * draws:
+    if len(defined) < (1 - _FEW_UNDEFINED) * len(values):
         return None
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
-def _row_keys(counts: NDArray[np.int64]) -> NDArray[np.uint64]:
+def _row_keys(counts: Table) -> NDArray[np.uint64]:
     """One number for each row, equal for equal rows (but for one chance in 10⁸ at a million rows)."""
     odd = 2 * np.random.default_rng(0).integers(2**63, size=(counts.shape[1],), dtype=np.uint64) + np.uint64(1)
-    keys = np.zeros(len(counts), dtype=np.uint64)
-    for multiplier, place in enumerate(_canonical(counts)):
-        keys += counts[:, place].astype(np.uint64) * odd[multiplier]
+    keys = np.zeros(counts.shape[0], dtype=np.uint64)
+    places = _canonical(counts)
+    if isinstance(counts, np.ndarray):
+        for multiplier, place in zip(odd, places, strict=True):
+            keys += counts[:, place].astype(np.uint64) * multiplier
+        return keys
+    of_column = np.empty_like(odd)
+    of_column[places] = odd
+    row = np.repeat(np.arange(len(keys)), np.diff(counts.indptr))
+    np.add.at(keys, row, counts.data.astype(np.uint64) * of_column[counts.indices])
     return keys
 
 
-def _canonical(counts: NDArray[np.int64]) -> NDArray[np.intp]:
+def _canonical(counts: Table) -> NDArray[np.intp]:
     """An order of the columns that does not depend on their names: by their sums, sums of squares, and so on."""
     per_row = counts.sum(axis=1)
     moments = [(counts**2).T @ per_row, (counts**3).sum(axis=0), (counts**2).sum(axis=0), counts.sum(axis=0)]

@@ -11,8 +11,10 @@ from scipy.special import betaincinv
 Floats = NDArray[np.float64]
 
 
-def clopper_pearson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
+def clopper_pearson(k: float, n: int, level: float = 0.95) -> tuple[float, float]:
     """The exact interval for a share of which `k` in `n` were seen (Clopper and Pearson 1934).
+
+    `k` may be a fraction, where the share was estimated rather than counted.
 
     >>> [round(end, 4) for end in clopper_pearson(0, 50)]
     [0.0, 0.0711]
@@ -20,8 +22,8 @@ def clopper_pearson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     if n == 0:
         return 0.0, 1.0
     tail = (1 - level) / 2
-    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
-    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
+    low = 0.0 if k <= 0 else float(betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k >= n else float(betaincinv(k + 1, n - k, 1 - tail))
     return low, high
 
 
