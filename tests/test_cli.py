@@ -11,9 +11,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import middlemost as mm
-from middlemost import cli
+from middlemost import cli, demo
+from middlemost.core.nouns import Submission
+from middlemost.project.answer import answer
+from middlemost.project.folder import Project
+from middlemost.project.next import next_assignments
+from middlemost.project.people import invite, join
 
 
 @pytest.fixture
@@ -170,6 +176,54 @@ def test_an_invite_is_a_link(run, project):
     code, out, _ = run("invite", "p", "--json")
     assert code == 0
     assert "/join/" in json.loads(out)["link"]
+
+
+def test_a_link_is_for_a_thousand_people_at_most(run, project):
+    code, _, err = run("invite", "p", "--uses", 1001)
+    assert code == 2
+    assert "less than or equal to 1000" in err
+    assert run("invite", "p", "--uses", 1000)[0] == 0
+
+
+def test_measuring_without_answers_says_that_there_are_none(run, project):
+    assert run("measure", "p", "--json")[:2] == (0, "[]\n")
+    code, out, err = run("measure", "p")
+    assert (code, out) == (0, "")
+    assert "no answers yet" in err
+
+
+def test_a_database_that_is_none_is_said_so_with_a_way_out(run, project):
+    for path in project.glob("middlemost.db*"):
+        path.unlink()
+    (project / "middlemost.db").write_text("dear diary, " * 100)
+    code, _, err = run("measure", "p")
+    assert code == 2
+    assert "file is not a database" in err
+    assert "move it away" in err
+
+
+def test_releasing_twice_says_that_it_was_there(run, project):
+    with Project.open(project) as opened:
+        person = join(opened, invite(opened), "Ada").person
+        answer(opened, person, Submission(next_assignments(opened, person)[0].id, "yes", "key"))
+    assert run("release", "p", "out")[1].startswith("written: out")
+    assert run("release", "p", "out")[1].startswith("already there: out")
+
+
+def test_a_file_in_the_place_of_the_demo_is_left_alone(run):
+    write("notes.txt", "mine")
+    code, _, err = run("demo", "notes.txt")
+    assert (code, Path("notes.txt").read_text()) == (2, "mine")
+    assert "is not a folder" in err
+    assert "Traceback" not in err
+
+
+def test_the_demo_takes_a_free_port_where_its_usual_one_is_in_use(monkeypatch, free_port, capsys):
+    monkeypatch.setattr(demo, "PORT", free_port)
+    assert demo.usual_port(Console()) == free_port
+    with socket.create_server(("127.0.0.1", free_port)):
+        assert demo.usual_port(Console()) == 0
+    assert f"Port {free_port} is in use" in capsys.readouterr().out
 
 
 def test_every_command_explains_itself():

@@ -189,7 +189,7 @@ def invite(
     folder: Folder,
     role: Annotated[Role, typer.Option(help="owner, lead or rater.")] = "rater",
     name: Annotated[str | None, typer.Option(help="For whom, where the link is for one person.")] = None,
-    uses: Annotated[int, typer.Option(min=1, max=10_000, help="How many people may join by it.")] = 1,
+    uses: Annotated[int, typer.Option(min=1, max=1000, help="How many people may join by it.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often this rater answers each item.")] = 1,
     again: Annotated[str | None, typer.Option(help="A pseudonym (r-003): a new link for somebody who joined.")] = None,
     base: Annotated[str, typer.Option(help="The address of the server.")] = "http://127.0.0.1:8700",
@@ -220,6 +220,8 @@ def measure(folder: Folder, as_json: AsJson = False) -> None:
     if as_json:
         emit([asdict(agreement) for agreement in agreements])
         return
+    if not agreements:
+        aside.print("There are no answers yet, so there is no agreement to measure.")
     for agreement in agreements:
         note = f"  {agreement.note}" if agreement.note else ""
         screen.print(f"{agreement.name:<20}{agreement.estimate}{note}", markup=False, highlight=False)
@@ -246,16 +248,19 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Write the data set with its datasheet and hashes: the same project gives the same bytes."""
+    from middlemost.files.release import MANIFEST
     from middlemost.project.folder import Project
     from middlemost.project.release import release as release_project
 
+    there = (output / MANIFEST).exists()
     with Project.open(folder) as project, aside.status("releasing"):
         written = release_project(project, output)
     files = sorted(path.name for path in written.iterdir())
     if as_json:
         emit({"folder": str(written), "files": files})
     else:
-        screen.print(f"written: {written} ({', '.join(files)})", markup=False, highlight=False, soft_wrap=True)
+        said = "already there" if there else "written"
+        screen.print(f"{said}: {written} ({', '.join(files)})", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -264,7 +269,9 @@ def demo(
         "demo"
     ),
     once: Annotated[bool, typer.Option("--once", help="End when the steps are done.")] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8700,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="8700, or a free one where that is in use; 0: any free one.")
+    ] = None,
 ) -> None:
     """The main job on real input: 45 patients, five anaesthetists (Dawid and Skene 1979), through a running server."""
     from middlemost.demo import run

@@ -155,3 +155,35 @@ def test_the_real_sets_are_read_whole(shared: Path) -> None:
     answers = read_answers(shared / "data/adult/answers.csv.gz", repeats="all")
     assert (answers.n_items, answers.n_raters, len(answers), answers.n_classes) == (11_040, 825, 92_721, 4)
     assert answers.items[0].startswith("http://")
+
+
+def test_answers_that_a_release_marks_as_surplus_are_left_out_with_a_notice(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"item": list("aabb"), "rater": list("xyxy"), "answer": list("1212"), "surplus": [False, True, False, True]}
+    )
+    frame.write_parquet(tmp_path / "answers.parquet")
+    frame.write_csv(tmp_path / "answers.csv")
+    for source in (frame, tmp_path / "answers.parquet", tmp_path / "answers.csv"):
+        answers = read_answers(source)
+        assert answers.frame()["answer"].to_list() == ["1", "1"]
+        assert answers.notices == ("2 answers are marked as surplus and were left out.",)
+
+
+def test_a_column_surplus_of_another_meaning_changes_nothing() -> None:
+    frame = pl.DataFrame({"item": list("aa"), "rater": list("xy"), "surplus": ["true", "false"]})
+    assert len(read_answers(frame, columns={"answer": "surplus"})) == 2
+    frame = pl.DataFrame({"item": list("aa"), "rater": list("xy"), "answer": list("12"), "surplus": [1, 0]})
+    assert len(read_answers(frame)) == 2
+
+
+def test_nothing_but_surplus_is_refused() -> None:
+    frame = pl.DataFrame({"item": ["a"], "rater": ["x"], "answer": ["1"], "surplus": [True]})
+    with pytest.raises(InputError, match="Every answer is marked as surplus"):
+        read_answers(frame)
+
+
+def test_a_row_without_an_answer_is_found_on_its_line_behind_surplus_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("item,rater,answer,surplus\na,x,1,true\n\na,y,2,false\nb,x,,false\n")
+    with pytest.raises(InputError, match="line 5"):
+        read_answers(path)

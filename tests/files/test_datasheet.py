@@ -70,6 +70,13 @@ def test_what_nobody_stated_is_said_to_be_not_stated() -> None:
     assert "**Licence.** CC BY 4.0" in datasheet(replace(FACTS, protocol=stated))
 
 
+def test_surplus_answers_are_told_apart_from_those_that_count() -> None:
+    assert "came too late" not in datasheet(FACTS)
+    text = datasheet(replace(FACTS, surplus=20))
+    assert "4 answers by 2 raters to 1,234 items. 20 more came too late" in text
+    assert "| surplus answers, too late for a place (outside all other numbers) | 20 |" in text
+
+
 def test_an_option_cannot_break_a_table() -> None:
     assert "| a\\|b | 1 | 0 |" in datasheet(FACTS)
 

@@ -47,6 +47,10 @@ def test_the_only_other_column_is_the_text(tmp_path: Path) -> None:
     assert read_items(write(tmp_path, "items.jsonl", '{"id": "a", "comment": "hello"}')) == [Item("a", "hello")]
 
 
+def test_blanks_round_an_id_are_not_of_it(tmp_path: Path) -> None:
+    assert read_items(write(tmp_path, "items.csv", "id,text\n a b ,hello\n")) == [Item("a b", "hello")]
+
+
 def test_an_item_without_an_id_gets_the_same_one_every_time(tmp_path: Path) -> None:
     first = read_items(write(tmp_path, "a.jsonl", '{"text": "x", "k": 1, "j": 2}\n{"text": "y"}'))
     second = read_items(write(tmp_path, "b.jsonl", '{"text": "y"}\n{"j": 2, "k": 1, "text": "x"}'))
@@ -71,6 +75,11 @@ def test_a_repeated_line_counts_once_and_a_contradicting_one_is_refused(tmp_path
         ("items.jsonl", '{"id": "a", "n": 1, "m": 2}', "line 1.*no text"),
         ("items.jsonl", '{"id": true, "text": "a"}', "line 1.*An id is"),
         ("items.jsonl", '{"id": " ", "text": "a"}', "line 1.*An id is"),
+        ("items.jsonl", '{"text": "x"}\n{"id": "..", "text": "a"}', "line 2.*address on the desk"),
+        ("items.jsonl", '{"id": " . ", "text": "a"}', "line 1.*address on the desk"),
+        ("items.jsonl", '{"id": "a\\nb", "text": "a"}', "line 1.*address on the desk"),
+        ("items.jsonl", '{"id": "a\\ud800", "text": "a"}', "line 1.*address on the desk"),
+        ("items.csv", 'id,text\n1,x\n"a\tb",y\n', "line 3.*column id.*address on the desk"),
         ("items.jsonl", '{"text": "a", "n": NaN}', "line 1.*not JSON"),
         ("items.jsonl", '{"text": "\\ud800"}', "line 1.*half a character"),
         ("items.jsonl", '{"id": "' + "x" * 100_000 + '", "text": "a"}', "line 1.*over 500 characters"),

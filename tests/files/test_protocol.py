@@ -73,6 +73,7 @@ def test_keys_without_a_value_count_as_absent() -> None:
         ("name: Tone", "name: !!python/object:os.system Tone", (1, 7), "Tags", "Leave it out"),
         ("name: Tone", "name: Tone: polite", (1, 11), "not YAML", "quotation marks"),
         ("  - id: tone", "\t- id: tone", (4, 1), "not YAML", "spaces, not tabs"),
+        ("ask: How does", 'ask: "How does', (5, 10), "never closed", "Close it"),
         (GOOD[GOOD.index("options:") : GOOD.index("collection")], "options: none\n", (6, 14), "has to be a list", ""),
         ("item: 2", "item: [2]", (11, 21), "has to be a whole number", ""),
         ("name: Tone", "name: [a, b]", (1, 7), "has to be a text", ""),

@@ -37,6 +37,15 @@ def test_another_release_is_never_overwritten(tmp_path: Path, changed: dict[str,
     assert (out / "a.txt").read_bytes() == b"one"
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "deep/b.bak"])
+def test_a_release_with_a_foreign_file_in_it_is_not_the_same_release(tmp_path: Path, name: str) -> None:
+    out = write_release(tmp_path / "out", FILES, {})
+    (out / name).write_text("mine")
+    with pytest.raises(StateError, match=f"holds this release, but also {name}"):
+        write_release(out, FILES, {})
+    assert (out / name).read_text() == "mine"
+
+
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("notes")
     with pytest.raises(StateError):

@@ -21,6 +21,7 @@ from middlemost.project.people import invite, join, owner_invite
 from middlemost.project.progress import progress, rater_progress
 from middlemost.project.review import decisions, review
 from middlemost.project.standing import item_detail, pulse, standing
+from middlemost.store.answers import every
 
 Rater = Callable[[str], Person]
 AnswerAll = Callable[..., int]
@@ -50,6 +51,27 @@ def test_gold_that_does_not_fit_leaves_the_project_as_it_was(project: Project) -
         add(project, new, gold={"i0": "kind"})
     assert progress(project).items == 4
     assert gold(project) is None
+
+
+def test_items_at_hand_are_held_to_the_rules_of_those_from_a_file(project: Project) -> None:
+    with pytest.raises(InputError, match="item 2, column id, value 'n1': Two different items"):
+        add(project, [Item("n1", "one"), Item("n1", "two")])
+    with pytest.raises(InputError, match=r"item 1, column id, value '\.\.': .*address"):
+        add(project, [Item("..", "one")])
+    assert add(project, [Item("n1", "one"), Item(" n1 ", "one")]).new == 1
+
+
+def test_what_does_not_fit_the_project_is_named_with_its_line(project: Project, tmp_path: Path) -> None:
+    items, known = tmp_path / "items.jsonl", tmp_path / "gold.csv"
+    items.write_text('{"id": "n1", "text": "new"}\n\n{"id": "i2", "text": "changed"}\n')
+    with pytest.raises(InputError, match=r"items\.jsonl, line 3, column id, value 'i2': This item is in the project"):
+        add(project, items)
+    known.write_text("task,label\ni0,kind\nnobody,kind\n")
+    with pytest.raises(InputError, match=r"gold\.csv, line 3, column task, value 'nobody': This gold item is not"):
+        add(project, gold=known, drawn="random")
+    known.write_text("task,label\ni0,kind\ni1,knid\n")
+    with pytest.raises(InputError, match=r"gold\.csv, line 3, column label, value 'knid': .*none of the question's"):
+        add(project, gold=known, drawn="random")
 
 
 def test_gold_declares_how_it_was_drawn_and_can_be_mended(project: Project, tmp_path: Path) -> None:
@@ -123,7 +145,7 @@ def test_the_answers_that_count_are_the_newest_revisions(project: Project, rater
     answers = collected(project)
     assert answers is not None
     assert answers.frame().filter(pl.col("item") == last.item.id)["answer"].to_list() == ["no"]
-    table = long_table(project)
+    table = long_table(project.store.read(every))
     assert table.height == 5
     assert table.filter(~pl.col("stands"))["answer"].to_list() == ["kind"]
     assert table["shown_order"][0].to_list() == ["kind", "neutral", "no"]

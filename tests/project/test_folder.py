@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from middlemost.core.nouns import Person
+from middlemost.core.nouns import Person, Submission
 from middlemost.errors import InputError, MissingError, ProtocolError, StateError
+from middlemost.project.answer import answer
 from middlemost.project.check import check
-from middlemost.project.collected import long_table
 from middlemost.project.folder import Project
 from middlemost.project.init import init
+from middlemost.project.next import next_assignments
 from middlemost.project.progress import progress
+from middlemost.store.answers import every, record
 
 
 def edit(folder: Path, old: str, new: str) -> None:
@@ -21,6 +23,14 @@ def edit(folder: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def answer_one(project: Project, person: Person, value: str) -> None:
+    answer(project, person, Submission(next_assignments(project, person, 1)[0].id, value, f"key of {person.id}"))
+
+
+def given_under(project: Project) -> set[str]:
+    return {row.protocol_hash for row in project.store.read(every)}
 
 
 def test_a_new_project_is_in_order_and_opens(tmp_path: Path) -> None:
@@ -51,7 +61,7 @@ def test_a_folder_without_a_project_says_how_to_make_one(tmp_path: Path) -> None
         Project.open(tmp_path)
 
 
-def test_check_writes_nothing(folder: Path) -> None:
+def test_check_makes_no_database(folder: Path) -> None:
     before = sorted(folder.iterdir())
     check(folder)
     assert sorted(folder.iterdir()) == before
@@ -107,8 +117,30 @@ def test_an_option_without_answers_can_go_and_a_label_can_change(
     edit(project.folder, "label: Unkind", "label: Rude")
     with Project.open(project.folder) as changed:
         assert changed.options == ("kind", "no")
-        answer_all(rater("Bo"), "kind")
-    assert long_table(project)["protocol_hash"].unique().to_list() == [project.protocol_hash]
+        answer_one(changed, rater("Bo"), "kind")
+        assert given_under(changed) == {project.protocol_hash, changed.protocol_hash}
+
+
+def test_an_open_project_takes_no_answers_once_another_protocol_is_in_force(
+    project: Project, rater: Callable[[str], Person]
+) -> None:
+    ada = rater("Ada")
+    edit(project.folder, "      - id: neutral\n", "")
+    with Project.open(project.folder) as changed:
+        with pytest.raises(StateError, match=r"protocol has changed.*Restart the server"):
+            answer_one(project, ada, "neutral")
+        answer_one(changed, ada, "kind")
+
+
+def test_lost_options_are_seen_even_where_the_protocol_is_in_force_already(
+    project: Project, rater: Callable[[str], Person]
+) -> None:
+    ada = rater("Ada")
+    lent = next_assignments(project, ada, 1)[0]
+    stray = Submission(lent.id, "gone", "key")
+    project.store.write(record, ada.id, stray, project.asked, now=0.0)
+    with pytest.raises(ProtocolError, match="1 answer says 'gone', which is no option any more"):
+        Project.open(project.folder)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,14 @@ from middlemost.project.review import review
 
 Rater = Callable[[str], Person]
 AnswerAll = Callable[..., int]
+
+
+@dataclass
+class Clock:
+    now: float = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -101,6 +110,40 @@ def test_corrections_leave_the_earlier_revision_in_a_file_of_its_own(answered: P
     now = pl.read_parquet(out / "answers.parquet").filter(item=last.item.id, rater="r-001")
     assert now.select("answer", "revision").rows() == [("neutral", 2)]
     assert pl.read_parquet(out / "superseded.parquet").select("answer", "revision").rows() == [("no", 1)]
+
+
+def test_surplus_answers_are_released_apart_and_counted_apart(folder: Path, tmp_path: Path) -> None:
+    clock = Clock()
+    with Project.open(folder, clock=clock) as project:
+        add(project, [Item(f"i{n}", f"text {n}") for n in range(4)])
+        late, *others = (join(project, invite(project), name).person for name in ("Ada", "Bo", "Cy"))
+        held = next_assignments(project, late, 4)
+        clock.now += 3600
+        for person in others:
+            for lent in next_assignments(project, person, 4):
+                answer(project, person, Submission(lent.id, "kind", f"{person.id}-{lent.id}"))
+        for lent in held:
+            answer(project, late, Submission(lent.id, "no", f"late-{lent.id}"))
+        out = release(project, tmp_path / "out")
+    answers = pl.read_parquet(out / "answers.parquet")
+    assert (answers.height, answers["answer"].unique().to_list(), answers["surplus"].any()) == (8, ["kind"], False)
+    assert pl.read_parquet(out / "surplus.parquet")["rater"].to_list() == ["r-001"] * 4
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert (manifest["answers"], manifest["surplus"], manifest["raters"]) == (8, 4, 2)
+    sheet = (out / "DATASHEET.md").read_text()
+    for words in ("8 answers by 2 raters to 4 items. 4 more came too late", "| kind | 8 | 4 |", "| no | 0 | 0 |"):
+        assert words in sheet
+    assert "`surplus.parquet`" in sheet
+
+
+def test_gold_is_released_so_that_the_share_of_wrong_labels_can_be_checked(answered: Project, tmp_path: Path) -> None:
+    add(answered, gold={"i0": "kind", "i1": "no"}, drawn="random")
+    out = release(answered, tmp_path / "out")
+    gold = pl.read_parquet(out / "gold.parquet")
+    assert gold.columns == ["item", "label", "drawn"]
+    assert gold.rows() == [("i0", "kind", "random"), ("i1", "no", "random")]
+    assert "gold.parquet" in json.loads((out / "manifest.json").read_text())["files"]
+    assert "| `gold.parquet` |" in (out / "DATASHEET.md").read_text()
 
 
 def _named(project: Project, pseudonym: str) -> Person:

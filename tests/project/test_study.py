@@ -12,6 +12,8 @@ from middlemost.core.answers import Answers, encode
 from middlemost.errors import MiddlemostError
 from middlemost.files.answers import read_answers
 from middlemost.files.gold import read_gold
+from middlemost.project.measure import measured
+from middlemost.project.overview import by_dispute, look_like_numbers
 from middlemost.project.study import Study, draw_sample, study
 
 Row = tuple[str, str, str]
@@ -152,11 +154,105 @@ def test_the_share_wrong_on_the_gold_of_a_real_set_is_that_of_its_labels(shared:
     joined = found.consensus.labels.join(truth, on="item")
     assert found.gold_check is not None
     assert found.gold_check.n == joined.height
-    assert found.gold_check.wrong.value == pytest.approx((joined["label"] != joined["truth"]).mean())
-    assert found.consensus.error is not None
-    assert found.gold_check.wrong.value == pytest.approx(found.consensus.error.value)
+    # Gold helped to find these labels; it is judged by fits that have not seen it, which miss a little more.
+    assert found.gold_check.wrong.value == pytest.approx((joined["label"] != joined["truth"]).mean(), abs=0.03)
+    assert found.gold_check.wrong == found.consensus.error
 
 
 def test_gold_that_is_none_is_an_error_of_ours_not_a_stack_trace() -> None:
     with pytest.raises(MiddlemostError):
         study(coded(crowd()), pl.DataFrame({"item": ["a"]}))
+
+
+def repeated(rounds: bool) -> Answers:
+    """A crowd of whom one answers everything twice, the second time always with a; the second answers come first."""
+    first = crowd()
+    again = [(item, rater, "a") for item, rater, _ in first if rater == "r0"]
+    frame = pl.DataFrame(
+        [*again, *first] if rounds else [*first, *again], schema=["item", "rater", "answer"], orient="row"
+    )
+    turn = pl.Series("round", [2] * len(again) + [1] * len(first))
+    return encode(frame.with_columns(turn) if rounds else frame, repeats="all")
+
+
+@pytest.mark.parametrize("rounds", [True, False])
+def test_agreement_is_between_raters_so_it_is_measured_on_their_first_answers(rounds: bool) -> None:
+    found = study(repeated(rounds))
+    assert found.agreements == study(coded(crowd())).agreements
+    assert len(found.consensus.labels) == 120
+    (notice,) = found.notices
+    assert notice.startswith("120 answers repeat a rater's own on the same item: agreement is measured on the first")
+
+
+@pytest.mark.parametrize("rounds", [True, False])
+def test_the_desk_and_the_report_say_the_same_of_agreement(rounds: bool) -> None:
+    answers = repeated(rounds)
+    assert measured(answers) == study(answers).agreements
+
+
+def test_answers_of_one_person_alone_are_nobodys_check_however_often_repeated() -> None:
+    rows = [(f"i{i}", "r", "ab"[i % 2]) for i in range(40)] * 2
+    frame = pl.DataFrame(rows, schema=["item", "rater", "answer"], orient="row")
+    found = study(encode(frame, repeats="all"))
+    assert found.verdict.headline == "Nobody can tell. Nearly every item rests on one answer."
+
+
+def test_few_and_well_known_coefficients_are_shown() -> None:
+    names = [found.name for found in study(coded(crowd())).agreements]
+    assert names == ["alpha", "fleiss-kappa", "gwet-ac", "percent-agreement"]
+
+
+@pytest.mark.parametrize("words", [{"a": "yes", "b": "no", "c": "maybe"}, {"a": "A", "b": "B", "c": "C"}])
+def test_gold_in_another_vocabulary_gives_no_verdict_and_no_calibration(words: dict[str, str]) -> None:
+    gold = {f"i{i:04d}": words["abc"[i % 3]] for i in range(120)}
+    found = study(coded(crowd()), gold)
+    plain = study(coded(crowd()))
+    assert (found.verdict.answer, found.gold_check, found.consensus.calibrated) == ("unknown", None, False)
+    assert found.verdict.headline == plain.verdict.headline
+    first = found.verdict.reasons[0].words
+    assert all(f"“{word}”" in first for word in (*words, *words.values()))
+    assert first.endswith("Of 120 gold items, none can be compared.")
+
+
+def test_gold_that_has_a_label_which_some_items_alone_need_is_still_gold() -> None:
+    gold = {f"i{i:04d}": "abc"[i % 3] if i % 3 else "none of these" for i in range(120)}
+    check = study(coded(crowd(right=1.0)), gold).gold_check
+    assert check is not None
+    assert check.wrong.value == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_numbers_are_not_judged_as_labels() -> None:
+    rng = np.random.default_rng(0)
+    rows = [(f"i{i}", f"r{r}", f"{i % 50 + rng.normal():.1f}") for i in range(120) for r in range(4)]
+    verdict = study(coded(rows), {f"i{i}": f"{i % 50}.0" for i in range(120)}).verdict
+    assert (verdict.answer, verdict.headline) == ("unknown", "Not judged. These look like numbers, not labels.")
+    assert verdict.reasons[0].words.startswith("These look like numbers, not labels: ")
+    assert not [reason for reason in verdict.reasons if "gold" in reason.words or "often taken for" in reason.words]
+
+
+@pytest.mark.parametrize(
+    ("name", "span"),
+    [("wordsim353", "33 different ones from 0.0 to 10.0"), ("emotion_numeric", "94 different ones from -100")],
+)
+def test_the_numbers_of_real_sets_are_seen_to_be_numbers(shared: Path, name: str, span: str) -> None:
+    answers = read_answers(shared / "data" / name / "answers.csv")
+    for gold in (None, read_gold(shared / "data" / name / "truth.csv")):
+        assert span in study(answers, gold).verdict.reasons[0].words
+
+
+def test_a_dozen_numbers_may_be_the_codes_of_labels_and_more_are_where_gold_shows_it() -> None:
+    few = [(f"i{i}", f"r{r}", str(i % 12)) for i in range(240) for r in range(3)]
+    assert look_like_numbers(coded(few)) is None
+    codes = [(f"i{i}", f"r{r}", str(i % 20)) for i in range(240) for r in range(3)]
+    verdict = study(coded(codes), {f"i{i}": str(i % 20) for i in range(240)}).verdict
+    assert verdict.answer == "yes"
+    assert verdict.reasons[0].words == "These look like numbers, not labels: 20 different ones from 0 to 19."
+
+
+def test_the_most_disputed_come_least_sure_first_then_most_divided_then_by_name() -> None:
+    rows = [*crowd(right=1.0)]
+    rows += [("z", f"r{r}", "aabb"[r]) for r in range(4)] + [("y", f"r{r}", "aabb"[r]) for r in range(4)]
+    rows += [("x", f"r{r}", "aaab"[r]) for r in range(4)]
+    answers = coded(rows)
+    assert answers.items.gather(by_dispute(answers, None)).to_list() == ["y", "z", "x"]
+    assert [found.item for found in study(answers).disputed] == ["y", "z", "x"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -113,3 +114,21 @@ def test_what_is_grave_comes_first_and_every_reason_has_a_mend() -> None:
 def test_the_rules_name_every_threshold_that_decides() -> None:
     rules = " ".join(judge(facts()).rules)
     assert all(text in rules for text in ("10 %", "2 %", "20 %", "20 points", ".80", ".667", ".20"))
+
+
+@pytest.mark.parametrize(("wrong", "n"), [(50, 100), (5, 10), (1, 10), (0, 3), (1, 1), (45, 95)])
+def test_the_gold_that_is_said_to_be_enough_is_more_than_there_is_and_is_enough(wrong: int, n: int) -> None:
+    basis = judge(facts(check(wrong, n))).basis
+    found = re.search(r"too few to tell: some (\d+) gold items would narrow it to 20 points", basis)
+    assert found is not None
+    enough = int(found.group(1))
+    assert n < enough <= 120
+    again = share_of(round(wrong / n * enough), enough)
+    assert again.high is not None
+    assert again.low is not None
+    assert again.high - again.low <= 0.205
+
+
+def test_alpha_that_could_not_be_measured_is_not_given_as_a_number() -> None:
+    basis = judge(facts(alpha=alpha(0.0, None))).basis
+    assert basis.startswith("α cannot be measured: too little;")

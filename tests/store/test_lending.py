@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from middlemost.core.nouns import Assignment, Item, Receipt, Submission
 from middlemost.errors import MissingError, StateError
-from middlemost.store import answers, items, lending, people
+from middlemost.store import answers, editions, items, lending, people
 from middlemost.store.answers import Asked
 from middlemost.store.schema import answer, assignment, item
 from middlemost.store.store import Store
@@ -23,6 +23,14 @@ from .conftest import Clock
 
 LEASE = 600.0
 ASKED = Asked("q", 1, "hash", "[]")
+
+
+def declare(connection: sa.Connection, places: int, hash: str = "hash") -> None:
+    """Put a protocol in force that asks for `places` answers an item."""
+    if editions.current_protocol(connection) == hash:
+        editions.adopt_protocol(connection, "another", "", places, now=0.0)
+    editions.adopt_protocol(connection, hash, "", places, now=0.0)
+    lending.set_places(connection, places)
 
 
 class Bench:
@@ -265,6 +273,34 @@ def test_fewer_places_leave_what_is_taken(store: Store, clock: Clock) -> None:
     assert b.rows(sa.select(item.c.places).order_by(item.c.seq)) == [(2,), (1,)]
 
 
+@pytest.mark.parametrize("ending", ["lapse", "skip"])
+def test_places_that_come_back_are_cut_to_what_the_protocol_wants_now(store: Store, clock: Clock, ending: str) -> None:
+    b = bench(store, clock, n_items=1, places=3, raters=4)
+    held = [b.next(rater)[0].id for rater in range(3)]
+    store.write(declare, 1)
+    b.answer(0, held[0])
+    if ending == "skip":
+        for rater in (1, 2):
+            b.skip(rater, held[rater])
+    else:
+        clock.now += LEASE + 1
+        store.write(lending.sweep, clock())
+    assert b.rows(sa.select(item.c.places)) == [(1,)]
+    assert b.next(3) == []
+
+
+def test_an_answer_under_a_protocol_that_is_no_longer_in_force_is_refused(store: Store, clock: Clock) -> None:
+    b = bench(store, clock)
+    store.write(declare, 1)
+    one, two = (lent.id for lent in b.next(0, want=2))
+    first = b.answer(0, one, key="kept")
+    store.write(declare, 1, "newer")
+    with pytest.raises(StateError, match=r"protocol has changed.*Restart the server"):
+        b.answer(0, two)
+    assert b.answer(0, one, key="kept").answer == first.answer
+    assert b.rows(sa.select(sa.func.count()).select_from(answer)) == [(1,)]
+
+
 def test_the_table_itself_refuses_more_answers_than_places(store: Store, clock: Clock) -> None:
     bench(store, clock, n_items=1)
     with pytest.raises(sa.exc.IntegrityError):
@@ -294,7 +330,7 @@ class Lending(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.clock = Clock()
         self.store = Store.open(Path(self.folder.name) / "store.db", self.clock)
-        self.b = Bench(self.store, self.clock, n_items=4, places=2, raters=4)
+        self.b, self.k = Bench(self.store, self.clock, n_items=4, places=2, raters=4), 2
         self.given: dict[tuple[int, int], list[str]] = {}
         self.known: list[tuple[int, Assignment]] = []
         self.receipts: dict[str, tuple[int, int, str, Receipt]] = {}
@@ -362,7 +398,13 @@ class Lending(RuleBasedStateMachine):
 
     @rule(places=st.integers(1, 4))
     def change_k(self, places: int) -> None:
-        self.store.write(lending.set_places, places)
+        self.store.write(declare, places)
+        self.k = places
+
+    @invariant()
+    def an_item_has_no_more_places_than_are_wanted_or_taken(self) -> None:
+        for row in self.b.rows(sa.select(item.c.places, item.c.taken)):
+            assert row.places == max(self.k, row.taken)
 
     @invariant()
     def the_counters_are_what_the_rows_say(self) -> None:

@@ -124,11 +124,12 @@ def test_commits_wait_for_the_disk(store: Store) -> None:
     assert pragmas == ["wal", 2, 1]
 
 
-def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
-    def differences(connection: sa.Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        return list(compare_metadata(context, metadata))
+def differences(connection: sa.Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return list(compare_metadata(context, metadata))
 
+
+def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
     assert store.read(differences) == []
 
 
@@ -148,6 +149,18 @@ def test_the_migrations_make_the_constraints_and_partial_indexes_of_the_schema(s
     with other.connect() as connection:
         assert store.read(definitions) == definitions(connection)
     other.dispose()
+
+
+def test_a_database_of_the_first_revision_is_brought_up_to_date_with_what_is_in_it(
+    store: Store, tmp_path: Path
+) -> None:
+    store.write(insert, "a")
+    store.write(lambda connection: connection.exec_driver_sql("ALTER TABLE protocol DROP COLUMN places"))
+    store.write(lambda connection: connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
+    store.close()
+    with Store.open(tmp_path / "store.db") as again:
+        assert again.read(differences) == []
+        assert names(again) == ["a"]
 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -174,7 +187,7 @@ def test_a_database_of_a_newer_version_is_refused_in_words(store: Store, tmp_pat
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("dear diary, " * 100)
-    with pytest.raises(StateError, match="file is not a database"):
+    with pytest.raises(StateError, match=r"file is not a database.*move it away"):
         Store.open(path)
 
 

@@ -36,11 +36,13 @@ from middlemost.project.measure import measure
 from middlemost.project.people import invite
 from middlemost.project.release import release
 from middlemost.view.report import report
+from middlemost.web.serve import listen
 
 MARK = ".middlemost-demo"
 SCAFFOLD = Path(__file__).parent / "project"
 PUBLISHED_LOG_LIKELIHOOD = -190.731
 N_REVIEWED = 5
+PORT = 8700
 
 
 class NotHeldError(StateError):
@@ -73,16 +75,17 @@ class Stage:
         self.screen.print(f"[bold]{self.step:>2}  {verb:<9}[/] {words}", highlight=False)
 
 
-def run(folder: Path, *, once: bool, port: int, screen: Console) -> int:
+def run(folder: Path, *, once: bool, port: int | None, screen: Console) -> int:
     """Run every step in `folder`, made anew; then, unless `once`, leave the server up. Returns the exit code.
 
-    Raises StateError if `folder` holds something that is not a demo.
+    Without a `port` it takes `PORT`, or a free one where that is in use. Raises StateError if `folder` holds something
+    that is not a demo, or if the port that was asked for is in use.
     """
     stage = Stage(prepare(folder), screen)
     screen.print("[bold]middlemost demo[/]: five anaesthetists, 45 patients, 315 answers (Dawid and Skene 1979)\n")
     try:
         set_up(stage)
-        with running(stage.project, port) as server:
+        with running(stage.project, usual_port(screen) if port is None else port) as server:
             collect_and_conclude(stage, server)
             if not once:
                 leave_up(stage, server)
@@ -92,8 +95,20 @@ def run(folder: Path, *, once: bool, port: int, screen: Console) -> int:
     return 0
 
 
+def usual_port(screen: Console) -> int:
+    """`PORT`; where something else listens there, 0, which takes a free one."""
+    try:
+        listen("127.0.0.1", PORT).close()
+    except StateError:
+        screen.print(f"    Port {PORT} is in use: the demo takes a free one.", highlight=False)
+        return 0
+    return PORT
+
+
 def prepare(folder: Path) -> Path:
     """An empty folder with the demo's mark; an earlier demo in it is removed, anything else is left alone."""
+    if folder.exists() and not folder.is_dir():
+        raise StateError(f"{folder} is not a folder.", mend="Name another one.")
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise StateError(f"{folder} holds something else than a demo.", mend="Name another folder.")
     shutil.rmtree(folder, ignore_errors=True)
@@ -197,7 +212,8 @@ def label(stage: Stage, project: Project) -> None:
     hold(consensus is not None and len(consensus.labels) == 45, "45 labels were to be concluded")
     if consensus is not None:
         best = consensus.raters.sort("accuracy", descending=True).row(0, named=True)
-        praise = f"{best['rater']}, the best rater, is right {best['accuracy']:.0%} of the time"
+        share = f"{best['accuracy']:.0%} of the time (95 % interval {best['low']:.0%} to {best['high']:.0%})"
+        praise = f"{best['rater']}, the best rater, is right {share}"
         stage.say("conclude", f"{len(consensus.labels)} labels; {praise}")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
 
 from middlemost.core.answers import Answers, Repeats, encode
+from middlemost.core.numbers import not_numbers
 from middlemost.errors import InputError, Place, SettingError
 from middlemost.files.columns import find_columns
 from middlemost.files.table import Table, located, read_table
@@ -17,6 +18,7 @@ Missing = Literal["error", "drop"]
 
 LONGEST_LABEL = 1_000
 MOST_CLASSES = 1_000
+SURPLUS = "surplus"
 _NEEDED = ("item", "rater", "answer")
 _OPTIONAL = ("question", "round", "time", "seconds")
 
@@ -34,7 +36,8 @@ def read_answers(
     Columns item, rater, answer [, question, round, time, seconds]; the names of crowd-kit and Label Studio exports
     are recognised, `columns` names others (`{"answer": "sentiment"}`). Everything is read as text. `repeats` "all"
     counts every row (default with a round column), "last" keeps a rater's last answer to an item. Rows without an
-    item, rater or answer are an InputError with their line, or with `missing="drop"` left out with a notice.
+    item, rater or answer are an InputError with their line, or with `missing="drop"` left out with a notice. Answers
+    that a column `surplus` marks with true, as in a release, are left out with a notice.
 
     >>> import polars as pl
     >>> answers = read_answers(pl.DataFrame({"task": [1, 1], "worker": ["a", "b"], "label": ["yes", "no"]}))
@@ -53,17 +56,54 @@ def answers_of(
     missing: Missing = "error",
 ) -> Answers:
     """The same from a table already read."""
+    long = long_table(table, columns, missing)
+    _check_labels(long.table, long.found["answer"])
+    with located(table.name):
+        answers = encode(long.frame(), repeats=repeats, question=question)
+    return replace(answers, notices=(*answers.notices, *long.notices))
+
+
+@dataclass(frozen=True, eq=False)
+class Long:
+    """A table with one complete row an answer; `found` maps our columns to the table's."""
+
+    table: Table
+    found: Mapping[str, str]
+    notices: tuple[str, ...]
+
+    def frame(self) -> pl.DataFrame:
+        """The columns under our names and in their types."""
+        return pl.DataFrame([_typed(self.table, ours, theirs) for ours, theirs in self.found.items()])
+
+
+def long_table(table: Table, columns: Mapping[str, str] | None, missing: Missing) -> Long:
+    """The table with its columns recognised and its incomplete rows refused or left out."""
     if missing not in ("error", "drop"):
         raise SettingError(f"missing={missing!r} is unknown.", mend='Use "error" or "drop".')
     found = find_columns(table, _NEEDED, _OPTIONAL, columns)
     if not table.frame.height:
         raise InputError("There is a header but no answer.", place=Place(table.name), mend="Was the export finished?")
-    table, notice = _complete(table, found, missing)
-    _check_labels(table, found["answer"])
-    frame = pl.DataFrame([_typed(table, ours, theirs) for ours, theirs in found.items()])
-    with located(table.name):
-        answers = encode(frame, repeats=repeats, question=question)
-    return replace(answers, notices=(*answers.notices, notice)) if notice else answers
+    table, late = _counted(table, found)
+    table, incomplete = _complete(table, found, missing)
+    return Long(table, found, tuple(notice for notice in (late, incomplete) if notice))
+
+
+def _counted(table: Table, found: Mapping[str, str]) -> tuple[Table, str | None]:
+    """The rows that count, and a sentence on the others: a release says `surplus` of answers too late for a place."""
+    if SURPLUS not in table.frame.columns or SURPLUS in found.values():
+        return table, None
+    said = table.frame[SURPLUS].str.to_lowercase()
+    if not said.drop_nulls().is_in(["true", "false"]).all():
+        return table, None  # a column of another meaning
+    late = said.eq_missing("true")
+    n = int(late.sum())
+    if not n:
+        return table, None
+    if n == len(late):
+        place = Place(table.name, column=SURPLUS)
+        raise InputError("Every answer is marked as surplus.", place=place, mend="Take the column out to count them.")
+    were = "1 answer is marked as surplus and was" if n == 1 else f"{n:,} answers are marked as surplus and were"
+    return table.only(~late), f"{were} left out."
 
 
 def _complete(table: Table, found: Mapping[str, str], missing: Missing) -> tuple[Table, str | None]:
@@ -76,10 +116,7 @@ def _complete(table: Table, found: Mapping[str, str], missing: Missing) -> tuple
         return table, None
     if missing == "error" or n == len(mask):
         raise _incomplete(table, found, mask)
-    rows = mask.not_().arg_true().to_numpy()
-    rows = rows if table.rows is None else table.rows[rows]
-    notice = f"{n:,} of {len(mask):,} rows have no item, rater or answer and were left out."
-    return replace(table, frame=table.frame.filter(~mask), rows=rows), notice
+    return table.only(~mask), f"{n:,} of {len(mask):,} rows have no item, rater or answer and were left out."
 
 
 def _incomplete(table: Table, found: Mapping[str, str], mask: pl.Series) -> InputError:
@@ -109,6 +146,8 @@ def _check_labels(table: Table, column: str) -> None:
     n = answers.n_unique()
     if n > MOST_CLASSES:
         message = f"There are {n:,} different answers: they look like texts or numbers, not labels."
+        if not not_numbers(answers).any():
+            mend = "Numbers are read by read_numbers. For labels, choose the column that holds one of a few."
         raise InputError(message, place=Place(table.name, column=column), mend=mend)
 
 

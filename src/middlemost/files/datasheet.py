@@ -10,17 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import polars as pl
+
+from middlemost.agreement.names import TITLES
 from middlemost.core.estimate import decimal
 from middlemost.core.protocol import Protocol
 from middlemost.core.results import Agreement, Consensus
 
 NOT_STATED = "*Not stated.*"
-_NAMES = {"alpha": "Krippendorff's α (nominal)", "fleiss-kappa": "Fleiss' κ", "percent-agreement": "Percent agreement"}
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What the datasheet reports. Counts are of what is in the release; times are Unix seconds."""
+    """What the datasheet reports. Numbers are of the answers that count, `surplus` of the rest; times are Unix seconds.
+
+    `files`: what is in each file of the release, by its name.
+    """
 
     protocol: Protocol
     protocol_hash: str
@@ -66,8 +71,9 @@ def datasheet(facts: Facts) -> str:
 
 
 def _summary(facts: Facts) -> str:
+    late = f" {facts.surplus:,} more came too late for a place and count nowhere below." if facts.surplus else ""
     return (
-        f"{facts.answers:,} answers by {facts.raters:,} raters to {facts.items:,} items. The sections follow "
+        f"{facts.answers:,} answers by {facts.raters:,} raters to {facts.items:,} items.{late} The sections follow "
         "*Datasheets for Datasets* (Gebru et al. 2021)."
     )
 
@@ -94,13 +100,13 @@ def _composition(facts: Facts) -> Iterator[str]:
         how = ", ".join(
             f"{n:,} {'drawn at random' if drawn == 'random' else 'chosen'}" for drawn, n in facts.gold.items()
         )
-        yield f"**Gold.** Items whose right answer was known: {how}."
+        yield f"**Gold.** Items whose right answer was known, in `gold.parquet`: {how}."
     yield _table(("file", "what is in it"), [(f"`{name}`", what) for name, what in facts.files.items()])
 
 
 def _quality(facts: Facts) -> Iterator[str]:
     yield "**Agreement**, on each rater's first answer to an item; intervals at 95 %, bootstrap over items."
-    rows = [(_NAMES.get(one.name, one.name), str(one.estimate), one.note or "") for one in facts.agreement]
+    rows = [(TITLES.get(one.name, one.name), str(one.estimate), one.note or "") for one in facts.agreement]
     yield _table(("coefficient", "value", "note"), rows) if rows else "There are no answers to measure it on."
     if facts.protocol.paradigm == "descriptive":
         yield "The project is descriptive: disagreement is a result, not an error. No labels were concluded."
@@ -112,17 +118,29 @@ def _labelled(facts: Facts) -> Iterator[str]:
     found = facts.consensus
     if found is None:
         return
-    yield f"**Labels** were concluded from the answers by the method {found.method}."
+    yield f"**Labels** were concluded from the answers by {_method(found)}."
     if found.error is not None:
         yield f"The share of wrong labels, measured on gold drawn at random, is {found.error}."
     else:
         yield "The share of wrong labels is not known: there is no gold drawn at random."
-    if not found.calibrated:
+    if found.calibration is not None:
+        yield (
+            f"The confidences were calibrated against {found.calibration.n_gold:,} gold items: about 9 in 10 of the "
+            "labels at .9 should be right."
+        )
+    else:
         yield "The confidences are uncalibrated: nothing has shown that labels at .9 are right in 9 of 10 cases."
     if facts.decisions:
         scripted = f", {facts.scripted:,} of them entered by a script" if facts.scripted else ""
         items = "1 item" if facts.decisions == 1 else f"{facts.decisions:,} items"
         yield f"The lead decided on {items}{scripted}; such labels stand without a confidence."
+
+
+def _method(found: Consensus) -> str:
+    if found.calibration is None or found.calibration.chosen != "blend":
+        return f"the method {found.method}"
+    models = found.calibration.models.filter(pl.col("weight").is_not_null()).sort("weight", descending=True)["model"]
+    return f"a blend of the methods {', '.join(models)}, weighted by what gold says of them"
 
 
 def _collection(facts: Facts) -> Iterator[str]:
@@ -140,7 +158,7 @@ def _collection(facts: Facts) -> Iterator[str]:
         [
             ("answers corrected by their rater", f"{facts.corrected:,}"),
             ("answers that repeat a rater's own, for consistency", f"{facts.repeats:,}"),
-            ("surplus answers, too late for a place (outside the labels)", f"{facts.surplus:,}"),
+            ("surplus answers, too late for a place (outside all other numbers)", f"{facts.surplus:,}"),
             ("items skipped by a rater", f"{facts.skipped:,}"),
             ("median time an item was looked at", pace),
         ],

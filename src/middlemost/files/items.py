@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -16,6 +17,7 @@ from middlemost.files.table import Table, read_table
 from middlemost.files.text import decode, read_bytes
 
 LONGEST_ID = 500
+_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, separators of lines
 Where = Callable[[], Place]  # a place in a table costs a pass over its text, so only a message asks for it
 Record = tuple[Where, dict[str, Any]]
 
@@ -27,15 +29,32 @@ def read_items(path: str | Path) -> list[Item]:
     content, so that the same item gets the same id again), and whatever else, which is kept in `fields`. Lines that
     repeat an item word for word count once. InputError with the line for everything that cannot be read.
     """
-    path = Path(path)
-    records = _json_lines(path) if {".jsonl", ".ndjson"} & set(path.suffixes) else _rows(read_table(path))
+    if items := _distinct((where, _item(where, record)) for where, record in _records(Path(path))):
+        return items
+    raise InputError("There are no items in this file.", place=Place(str(path)))
+
+
+def distinct(items: Iterable[Item]) -> list[Item]:
+    """Items at hand, held to the rules of those from a file."""
+    numbered = ((partial(Place, f"item {number}"), one) for number, one in enumerate(items, 1))
+    return _distinct((where, replace(one, id=_id(where, one.id, one.text))) for where, one in numbered)
+
+
+def place_of(path: str | Path, id: str) -> Place:
+    """Where the item `id` stands in a file that `read_items` has read. Slow, so only for a message."""
+    places = (where() for where, record in _records(Path(path)) if _item(where, record).id == id)
+    return replace(next(places, Place(str(path))), column="id", value=id)
+
+
+def _records(path: Path) -> Iterator[Record]:
+    return _json_lines(path) if {".jsonl", ".ndjson"} & set(path.suffixes) else _rows(read_table(path))
+
+
+def _distinct(located: Iterable[tuple[Where, Item]]) -> list[Item]:
     items: dict[str, Item] = {}
-    for where, record in records:
-        item = _item(where, record)
+    for where, item in located:
         if items.setdefault(item.id, item) != item:
             _fail("Two different items have this id.", where, "id", item.id, "Give each item an id of its own.")
-    if not items:
-        raise InputError("There are no items in this file.", place=Place(str(path)))
     return list(items.values())
 
 
@@ -97,11 +116,13 @@ def _id(where: Where, id: object, content: str) -> str:
         return sha256(content.encode()).hexdigest()[:16]
     if isinstance(id, bool) or not isinstance(id, (str, int)) or not str(id).strip():
         _fail("An id is a text or a whole number.", where, "id", str(id), "Leave it out to have one made.")
-    if len(str(id)) > LONGEST_ID:
-        _fail(
-            f"This id has over {LONGEST_ID} characters.", where, "id", str(id), "Is this the text rather than the id?"
-        )
-    return str(id)
+    name = str(id).strip()
+    if len(name) > LONGEST_ID:
+        _fail(f"This id has over {LONGEST_ID} characters.", where, "id", name, "Is this the text rather than the id?")
+    if name in (".", "..") or (not name.isprintable() and _UNSEEN & set(map(unicodedata.category, name))):
+        message = "An id is part of its item's address on the desk, which this cannot be."
+        _fail(message, where, "id", name, "Use letters, digits and visible signs; not . or .. alone.")
+    return name
 
 
 def _fail(message: str, where: Where, column: str | None, value: str | None, mend: str) -> NoReturn:

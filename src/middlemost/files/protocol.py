@@ -120,7 +120,11 @@ class _Source:
             mend = "Indent with spaces, not tabs."
         elif "mapping values are not allowed" in what:
             mend = "Put quotation marks round a text that holds a colon."
-        return InputError(f"This is not YAML: {what}.", place=self._place(error.problem_mark), mend=mend)
+        at = error.problem_mark
+        if error.context == "while scanning a quoted scalar" and "end of stream" in what:
+            what, at = "a quotation mark opens here that is never closed", error.context_mark
+            mend = "Close it, or leave both marks out."
+        return InputError(f"This is not YAML: {what}.", place=self._place(at), mend=mend)
 
     def value(self, node: yaml.Node, path: Path_) -> Any:
         """The node as text, list or dict. Keys without a value count as absent."""

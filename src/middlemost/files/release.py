@@ -15,6 +15,7 @@ from middlemost.errors import InputError, Place, StateError
 
 MANIFEST = "manifest.json"
 FORMAT = "middlemost-release/1"
+_NEVER = "Releases are never changed: name a new folder."
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -63,10 +64,14 @@ def _manifest(files: Mapping[str, bytes], about: Mapping[str, object]) -> bytes:
 
 def _same(out: Path, files: Mapping[str, bytes], manifest: bytes) -> Path:
     wanted = {**files, MANIFEST: manifest}
-    if out.is_dir() and all((out / name).is_file() and (out / name).read_bytes() == wanted[name] for name in wanted):
+    there = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if not path.is_dir()}
+    same = all(name in there and there[name].read_bytes() == wanted[name] for name in wanted)
+    if same and len(there) == len(wanted):
         return out
-    earlier = (out / MANIFEST).is_file()
-    raise StateError(
-        f"{out} holds another release." if earlier else f"{out} is not empty.",
-        mend="Releases are never changed: name a new folder.",
-    )
+    raise StateError(_other(out, sorted(there.keys() - wanted.keys()) if same else []), mend=_NEVER)
+
+
+def _other(out: Path, foreign: list[str]) -> str:
+    if foreign:
+        return f"{out} holds this release, but also {foreign[0]}, which is not of it."
+    return f"{out} holds another release." if (out / MANIFEST).is_file() else f"{out} is not empty."

@@ -43,7 +43,12 @@ class Table:
         blank = self.frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
         if not blank.any():
             return self
-        return replace(self, frame=self.frame.filter(~blank), rows=np.flatnonzero(~blank.to_numpy()))
+        return self.only(~blank)
+
+    def only(self, mask: pl.Series) -> Table:
+        """The rows for which `mask` is true; `place` still finds each of them."""
+        rows = mask.arg_true().to_numpy().astype(np.int64)
+        return replace(self, frame=self.frame.filter(mask), rows=rows if self.rows is None else self.rows[rows])
 
 
 @contextmanager

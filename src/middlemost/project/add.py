@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from middlemost.core.gold import Gold
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, Place, SettingError, StateError
+from middlemost.files.columns import find_columns
 from middlemost.files.gold import read_gold
-from middlemost.files.items import read_items
+from middlemost.files.items import distinct, place_of, read_items
+from middlemost.files.table import read_table
 from middlemost.files.wording import did_you_mean
 from middlemost.project.folder import Project
 from middlemost.store import items as stored
@@ -39,14 +41,36 @@ def add(
     """Add items and gold, all or nothing. Adding them again changes nothing.
 
     `drawn` says how the gold items were found, at "random" from the items or "chosen", unless the gold says so itself.
-    InputError for a file that cannot be read, an item that is there with another text, a gold label that is no option
-    or whose item is unknown.
+    InputError for a file that cannot be read, an id that cannot be one, an item that is there (or comes twice) with
+    another text, a gold label that is no option or whose item is unknown.
     """
-    given = read_items(items) if isinstance(items, (str, Path)) else list(items or ())
+    given = read_items(items) if isinstance(items, (str, Path)) else distinct(items or ())
     labels = _labels(project, gold, drawn) if gold is not None else {}
     places = project.protocol.collection.answers_per_item
-    new, golden = project.store.write(_add, given, places, labels)
+    try:
+        new, golden = project.store.write(_add, given, places, labels)
+    except InputError as error:
+        raise _located(error, items, gold) from None
     return Added(new, len(given) - new, golden)
+
+
+def _located(error: InputError, items: object, gold: object) -> InputError:
+    """What the store says of an item or of gold, with its line where it came from a file."""
+    place = error.place or Place()
+    if place.value is not None and place.column == "id" and isinstance(items, (str, Path)):
+        place = place_of(items, place.value)
+    elif place.value is not None and place.column == "item":
+        place = _place_in_gold(gold, "item", place.value)
+    return InputError(error.message, place=place, mend=error.mend)
+
+
+def _place_in_gold(gold: object, column: Literal["item", "label"], value: str) -> Place:
+    """Where `value` stands first. Reads the file again, so only for a message."""
+    if not isinstance(gold, (str, Path)):
+        return Place(column=column, value=value)
+    table = read_table(gold)
+    theirs = find_columns(table, ("item", "label"), ("drawn",))[column]
+    return table.place(table.frame[theirs].to_list().index(value), theirs, value)
 
 
 def _add(
@@ -63,10 +87,9 @@ def _labels(
     if project.protocol.paradigm == "descriptive":
         raise StateError("A descriptive project has no gold: no answer to it is wrong.", mend="Leave the gold out.")
     gold = read_gold(given)
-    file = str(given) if isinstance(given, (str, Path)) else None
     for label in gold.labels:
         if label not in project.options:
-            place = Place(file, column="label", value=label)
+            place = _place_in_gold(given, "label", label)
             mend = did_you_mean(label, project.options, otherwise="The options are: ")
             raise InputError("This gold label is none of the question's options.", place=place, mend=mend)
     return dict(zip(gold.items, zip(gold.labels, _drawn(gold, drawn), strict=True), strict=True))

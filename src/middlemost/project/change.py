@@ -13,36 +13,44 @@ from middlemost.store.store import Store
 def adopt(store: Store, declared: Declaration, guidelines: str) -> int:
     """Put the protocol and the guidelines in force; the version of the guidelines. Writes only where something changed.
 
-    ProtocolError if the change takes away what answers were given to.
+    ProtocolError if it takes away what answers were given to.
     """
-    current = store.read(editions.current_guidelines)
-    if store.read(editions.current_protocol) == declared.hash and current is not None and current[1] == guidelines:
-        return current[0]
-    return store.write(_adopt, declared, guidelines, store.clock())
+    in_force = store.read(_in_force, declared, guidelines)
+    return in_force or store.write(_adopt, declared, guidelines, store.clock())
+
+
+def _in_force(connection: sa.Connection, declared: Declaration, guidelines: str) -> int | None:
+    """The version of the guidelines if all is as it was."""
+    _require_no_losses(connection, declared)
+    version, text = editions.current_guidelines(connection) or (None, None)
+    return version if editions.current_protocol(connection) == declared.hash and text == guidelines else None
 
 
 def _adopt(connection: sa.Connection, declared: Declaration, guidelines: str, now: float) -> int:
     if editions.current_protocol(connection) != declared.hash:
-        if lost := losses(connection, declared):
-            raise ProtocolError(lost)
-        editions.adopt_protocol(connection, declared.hash, declared.text, now=now)
-        lending.set_places(connection, declared.protocol.collection.answers_per_item)
+        _require_no_losses(connection, declared)  # again: answers may have come since
+        places = declared.protocol.collection.answers_per_item
+        editions.adopt_protocol(connection, declared.hash, declared.text, places, now=now)
+        lending.set_places(connection, places)
     return editions.adopt_guidelines(connection, guidelines, now=now)
+
+
+def _require_no_losses(connection: sa.Connection, declared: Declaration) -> None:
+    if lost := losses(connection, declared):
+        raise ProtocolError(lost)
 
 
 def losses(connection: sa.Connection, declared: Declaration) -> list[InputError]:
     """How the declared protocol does not fit the answers that are there."""
-    given = answers.values(connection)
-    if not given:
-        return []
-    found = _paradigm(connection, declared)
     question = declared.protocol.question
-    known = {option.id for option in question.options}
-    for (asked, value), n in given.items():
+    found = _paradigm(connection, declared) if answers.any_given(connection) else []
+    for (asked, value), n in answers.strays(connection, question.id, [one.id for one in question.options]).items():
         if asked != question.id:
-            found.append(_loss(f"{n:,} answers were given to the question {asked!r}, which is gone.", asked))
-        elif value not in known:
-            found.append(_loss(f"{n:,} answers say {value!r}, which is no option any more.", value))
+            were = "answer was" if n == 1 else "answers were"
+            found.append(_loss(f"{n:,} {were} given to the question {asked!r}, which is gone.", asked))
+        else:
+            say = "answer says" if n == 1 else "answers say"
+            found.append(_loss(f"{n:,} {say} {value!r}, which is no option any more.", value))
     return found
 
 

@@ -26,7 +26,9 @@ class Checked:
 
 
 def check(folder: str | Path) -> Checked:
-    """Look through the project in `folder`; nothing is changed in it.
+    """Look through the project in `folder`. Nothing is made in it, and no protocol put in force by it.
+
+    The one change: a database that an earlier version of middlemost made is brought up to date, to be read.
 
     ProtocolError lists every mistake with its line and column; InputError for guidelines that are missing or not
     text; StateError for a database that is not ours.

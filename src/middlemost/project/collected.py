@@ -49,16 +49,11 @@ def answers_of(rows: Sequence[Row], question: str) -> Answers | None:
     return encode(_frame(rows, _LATEST), repeats="all", question=question) if rows else None
 
 
-def long_table(project: Project) -> pl.DataFrame:
-    """Every revision of every answer, by item, rater, round and revision; `stands` marks the newest revisions.
+def long_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Every revision of every answer from rows of `store.answers.every`; `stands` marks the newest revisions.
 
     Times are in UTC; `shown_order` lists the options in the order that the rater saw.
     """
-    return long_table_of(project.store.read(answers.every))
-
-
-def long_table_of(rows: Sequence[Row]) -> pl.DataFrame:
-    """The same from rows of `store.answers.every`."""
     frame = _frame(rows, _LONG)
     return frame.with_columns(
         utc("started_at"), utc("submitted_at"), pl.col("shown_order").str.json_decode(pl.List(pl.String))

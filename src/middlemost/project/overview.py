@@ -13,9 +13,13 @@ from middlemost.core.answers import Answers
 from middlemost.core.estimate import Estimate
 from middlemost.core.gold import Gold
 from middlemost.core.results import Consensus
+from middlemost.core.short_rows import how_many, maxima, sums
 from middlemost.inference.proportion import clopper_pearson
 
 SURE = 0.9
+STRANGE = 0.5  # of the gold items: from here on, labels that nobody answered are another vocabulary, not mistakes
+FEW_CODES = 12  # different numbers that may well be the codes of labels
+NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,34 @@ class Confused:
     n: float
 
 
+@dataclass(frozen=True)
+class Strange:
+    """Gold in other words than the answers: the commonest labels of either, and the `n` gold items with answers.
+
+    `known` of them have a label that anybody answered.
+    """
+
+    gold: tuple[str, ...]
+    answers: tuple[str, ...]
+    n: int
+    known: int
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Answers that look like numbers: `n` different ones from `low` to `high`, as they are written."""
+
+    n: int
+    low: str
+    high: str
+
+
 @dataclass(frozen=True, eq=False)
 class GoldCheck:
     """The labels against gold: the share wrong among all of it and among the labels with confidence of .9 or more.
 
+    Where gold set the labels right, each gold item is judged by a fit that has not seen it, and `wrong` is the estimate
+    that the consensus gives.
     `by_label`: frame (label, n, right, low, high), one row a gold label. `commonest` is the share of gold items that
     have the commonest gold label: what a constant answer would get right. `sure` is None below 20 gold items.
     """
@@ -107,19 +135,53 @@ def most_disputed(
     answers: Answers, consensus: Consensus, texts: Mapping[str, str] | None = None, most: int = 30
 ) -> tuple[Disputed, ...]:
     """The items whose label is least sure, of those on which raters differ."""
-    split = np.flatnonzero((answers.counts() > 0).sum(axis=1) > 1)
-    labels = (
-        consensus.labels[split].with_row_index("row").sort(pl.col("confidence").round(6), "share", "item").head(most)
-    )
-    rows = split[labels["row"].to_numpy()]
+    rows = by_dispute(answers, consensus)[:most]
     votes = answers.take(np.isin(answers.item, rows)).counts()[rows]
     found = []
-    for row, count in zip(labels.iter_rows(named=True), votes, strict=True):
+    for row, count in zip(consensus.labels[rows].iter_rows(named=True), votes, strict=True):
         order = [int(code) for code in np.argsort(-count, kind="stable") if count[code]]
         given = {answers.classes[code]: int(count[code]) for code in order}
         text = (texts or {}).get(row["item"])
         found.append(Disputed(row["item"], given, row["label"], row["confidence"], text))
     return tuple(found)
+
+
+def by_dispute(answers: Answers, consensus: Consensus | None) -> NDArray[np.intp]:
+    """Positions of the items on which raters differ: least confident first, then (or without a consensus) most divided.
+
+    Where these are equal, by name.
+    """
+    votes = answers.counts()
+    split = np.flatnonzero(how_many(votes > 0) > 1)
+    share = maxima(votes[split]) / sums(votes[split])
+    sure = share if consensus is None else maxima(consensus.probabilities[split])
+    return split[np.lexsort((split, share, sure.round(6)))]
+
+
+def look_like_numbers(answers: Answers) -> Numbers | None:
+    """Whether nearly all answers are numbers, and too many different ones to be the codes of labels."""
+    numbers = answers.classes.str.strip_chars().cast(pl.Float64, strict=False)
+    finite = numbers.is_finite().fill_null(False)
+    if answers.n_classes <= FEW_CODES or int(finite.sum()) < NEARLY_ALL * answers.n_classes:
+        return None
+    found = pl.DataFrame({"text": answers.classes, "number": numbers}).filter(finite).sort("number", "text")["text"]
+    return Numbers(len(found), found[0], found[-1])
+
+
+def strange_gold(answers: Answers, gold: Gold) -> Strange | None:
+    """Whether the gold speaks of other labels than the raters: fewer than half of its items have one that is known."""
+    item, label = gold.codes(answers)
+    known = int((label >= 0).sum())
+    if not len(item) or known >= STRANGE * len(item):
+        return None
+    answered = gold.items.is_in(answers.items.gather(item).implode())
+    said = answers.classes.gather(answers.answer)
+    return Strange(_commonest(gold.labels.filter(answered)), _commonest(said), len(item), known)
+
+
+def _commonest(labels: pl.Series, most: int = 5) -> tuple[str, ...]:
+    counted = labels.alias("label").value_counts().sort("count", "label", descending=[True, False])
+    return tuple(counted["label"].head(most))
 
 
 def check_gold(answers: Answers, consensus: Consensus, gold: Gold) -> GoldCheck | None:
@@ -128,7 +190,7 @@ def check_gold(answers: Answers, consensus: Consensus, gold: Gold) -> GoldCheck 
     drawn = gold.drawn if len(sampled) == len(gold) else "random" if len(sampled) else "chosen"
     gold = sampled if len(sampled) else gold
     known = pl.DataFrame({"item": gold.items, "truth": gold.labels})
-    joined = known.join(consensus.labels.filter(pl.col("n_answers") > 0), on="item", how="inner")
+    joined = known.join(_judged(consensus), on="item", how="inner")
     if not joined.height:
         return None
     right = (joined["label"] == joined["truth"]).to_numpy()
@@ -137,7 +199,7 @@ def check_gold(answers: Answers, consensus: Consensus, gold: Gold) -> GoldCheck 
     return GoldCheck(
         n=len(right),
         n_unanswered=len(gold) - len(right),
-        wrong=share_of(int((~right).sum()), len(right)),
+        wrong=(consensus.calibrated and consensus.error) or share_of(int((~right).sum()), len(right)),
         commonest=common["count"][0] / len(right),
         commonest_label=common["truth"][0],
         by_label=_by_label(joined),
@@ -145,6 +207,13 @@ def check_gold(answers: Answers, consensus: Consensus, gold: Gold) -> GoldCheck 
         n_sure=int((consensus.labels["confidence"] >= SURE).sum()),
         drawn=drawn,
     )
+
+
+def _judged(consensus: Consensus) -> pl.DataFrame:
+    """Item, label and confidence, without any help from an item's own gold."""
+    if consensus.calibration is not None:
+        return consensus.calibration.held.select("item", "label", "confidence")
+    return consensus.labels.filter(pl.col("n_answers") > 0).select("item", "label", "confidence")
 
 
 def share_of(k: int, n: int) -> Estimate:

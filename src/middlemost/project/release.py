@@ -19,7 +19,7 @@ from middlemost.core.results import Consensus
 from middlemost.errors import StateError
 from middlemost.files.datasheet import Facts, datasheet
 from middlemost.files.release import json_lines, parquet, write_release
-from middlemost.project.collected import answers_of, gold_of, long_table_of, utc
+from middlemost.project.collected import answers_of, gold_of, long_table, utc
 from middlemost.project.conclude import concluded, decided, distribution
 from middlemost.project.folder import Project
 from middlemost.project.measure import measured
@@ -29,8 +29,10 @@ from middlemost.store import counts, decisions, editions, items
 from middlemost.store.sql import Row
 
 _WHAT = {
-    "answers.parquet": "every answer that stands: who said what of which item, when, under which guidelines",
+    "answers.parquet": "every answer that counts: who said what of which item, when, under which guidelines",
+    "surplus.parquet": "answers that came too late for a place of their item: they count nowhere",
     "superseded.parquet": "earlier revisions of answers that their rater corrected",
+    "gold.parquet": "items whose right answer was known, and how they were drawn",
     "labels.parquet": "one label an item, with its confidence",
     "distributions.parquet": "how often each answer was given to each item",
     "decisions.parquet": "what the lead decided on items, and why",
@@ -65,7 +67,7 @@ def release(project: Project, out: str | Path) -> Path:
     if answers is None:
         raise StateError("There are no answers to release yet.")
     found = concluded(project.protocol.paradigm, answers, gold_of(picture.gold))
-    table = long_table_of(picture.every)
+    table = long_table(picture.every)
     files = _answer_files(table) | _label_files(project, picture, answers, found) | _procedure(project, picture, table)
     facts = _facts(project, picture, table, answers, found, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
@@ -86,15 +88,24 @@ def _picture(connection: sa.Connection) -> _Picture:
 
 
 def _answer_files(table: pl.DataFrame) -> dict[str, bytes]:
-    stands, corrected = table.filter("stands").drop("stands"), table.filter(~pl.col("stands")).drop("stands")
-    files = {"answers.parquet": parquet(stands)}
-    return files if corrected.is_empty() else files | {"superseded.parquet": parquet(corrected)}
+    """The answers that count, and in files of their own, where there are any, those that do not."""
+    stands, surplus = pl.col("stands"), pl.col("surplus")
+    parts = {"surplus.parquet": stands & surplus, "superseded.parquet": ~stands}
+    rest = {name: table.filter(which).drop("stands") for name, which in parts.items()}
+    files = {"answers.parquet": parquet(_counted(table).drop("stands"))}
+    return files | {name: parquet(rows) for name, rows in rest.items() if not rows.is_empty()}
+
+
+def _counted(table: pl.DataFrame) -> pl.DataFrame:
+    return table.filter(pl.col("stands") & ~pl.col("surplus"))
 
 
 def _label_files(project: Project, picture: _Picture, answers: Answers, found: Consensus | None) -> dict[str, bytes]:
     if project.protocol.paradigm == "descriptive":
         return {"distributions.parquet": parquet(distribution(answers))}
     files = {"labels.parquet": parquet(decided(found, _newest(picture)))}
+    if picture.gold:
+        files["gold.parquet"] = parquet(pl.DataFrame(picture.gold, schema=["item", "label", "drawn"], orient="row"))
     if picture.decisions:
         rows = pl.DataFrame([vars(one) for one in picture.decisions])
         files["decisions.parquet"] = parquet(rows.with_columns(utc("at")))
@@ -131,8 +142,8 @@ def _facts(
     found: Consensus | None,
     files: Mapping[str, bytes],
 ) -> Facts:
-    stands = table.filter("stands")
-    times = stands["submitted_at"].dt.epoch("us").sort()
+    counted = _counted(table)
+    times = counted["submitted_at"].dt.epoch("us").sort()
     options, made = project.options, _newest(picture)
     said = dict(zip(answers.classes, answers.counts().sum(axis=0).tolist(), strict=True))
     labels = dict(decided(found, made)["label"].value_counts().iter_rows()) if found is not None else {}
@@ -142,15 +153,15 @@ def _facts(
         guideline_version=project.guideline_version,
         items=picture.counts["items"],
         complete=picture.counts["complete"],
-        answers=stands.height,
-        corrected=stands.filter(pl.col("revision") > 1).height,
+        answers=counted.height,
+        corrected=counted.filter(pl.col("revision") > 1).height,
         surplus=picture.counts["surplus"],
-        repeats=stands.filter(pl.col("round") > 1).height,
+        repeats=counted.filter(pl.col("round") > 1).height,
         skipped=picture.counts["skipped"],
-        raters=stands["rater"].n_unique(),
+        raters=counted["rater"].n_unique(),
         first_answer_at=times[0] / 1e6,
         last_answer_at=times[-1] / 1e6,
-        median_seconds=_median(stands["active_ms"]),
+        median_seconds=_median(counted["active_ms"]),
         editions=sum(name.startswith("editions/") for name in files),
         gold=dict(sorted(Counter(drawn for _, _, drawn in picture.gold).items())),
         decisions=len(made),
@@ -174,6 +185,7 @@ def _about(project: Project, facts: Facts) -> dict[str, object]:
         "paradigm": project.protocol.paradigm,
         "items": facts.items,
         "answers": facts.answers,
+        "surplus": facts.surplus,
         "raters": facts.raters,
         "protocol_hash": project.protocol_hash,
         "guideline_version": project.guideline_version,

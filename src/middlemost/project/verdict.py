@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from middlemost.core.estimate import Estimate, decimal
 from middlemost.core.results import Agreement
 from middlemost.errors import shorten
+from middlemost.inference.proportion import clopper_pearson
+from middlemost.project.coefficients import figure, why
 from middlemost.project.oddities import Oddity, plural
-from middlemost.project.overview import Confused, GoldCheck
+from middlemost.project.overview import Confused, GoldCheck, Numbers, Strange
 
 FIT_TO_TRAIN = 0.10  # upper end of the share of wrong labels
 FIT_TO_TEST = 0.02
 UNFIT = 0.20  # lower end
 TOO_WIDE = 0.20  # width of the interval
 FEW_ITEMS = 30
+MOST_GOLD = 200  # gold items, which narrow the interval of any share
 SAMPLE = 50  # items for an expert to check
 AGREE_WELL, AGREE_FAIRLY = 0.80, 0.667  # Krippendorff 2004: rely on; draw tentative conclusions
 HARDLY = 0.20  # below this alpha raters agree hardly more than chance would make them
@@ -23,12 +28,15 @@ CONFUSED = 0.25
 MANY_SINGLE = 0.20
 GUESSED = 0.25  # of all answers
 
+OF_NUMBERS = ("doubles", "single-answer items", "copies", "quick", "dominant")  # oddities that numbers may have, too
+
 RULES = (
     "Yes: at most 10 % of the labels are wrong, measured on gold drawn at random (upper end of the 95 % interval).",
     "Clean enough to test on, too: at most 2 %.",
     "No: it is at least 20 % (lower end), or giving the commonest label to everything would do better.",
     "With care: in between. Not known: the interval is wider than 20 points.",
     "Without gold drawn at random nothing is proven, whatever the agreement.",
+    "Not judged: over 12 different numbers, unless gold says yes; gold of which less than half has a label in use.",
     "Agreement: α of .80 or more is good, below .667 raters often disagree (Krippendorff 2004), below .20 hardly do.",
 )
 
@@ -68,12 +76,16 @@ class Facts:
     gold_given: bool
     oddities: tuple[Oddity, ...]
     confused: tuple[Confused, ...]
+    strange: Strange | None = None
+    numbers: Numbers | None = None
 
 
 def judge(facts: Facts) -> Verdict:
     """The verdict on `facts`."""
-    answer, headline, basis = _hopeless(facts) or _by_gold(facts) or _by_agreement(facts)
-    reasons = [*_about_gold(facts), *_about_labels(facts), *_about_raters(facts)]
+    answer, headline, basis = _hopeless(facts) or _by_kind(facts) or _by_gold(facts) or _by_agreement(facts)
+    if facts.numbers and not _serve_as_labels(facts):
+        facts = _as_numbers(facts)
+    reasons = [*_about_kind(facts), *_about_gold(facts), *_about_labels(facts), *_about_raters(facts)]
     reasons.sort(key=lambda reason: not reason.grave)
     return Verdict(answer, headline, basis, tuple(reasons))
 
@@ -96,6 +108,25 @@ def _hopeless(facts: Facts) -> Line | None:
     return None
 
 
+def _by_kind(facts: Facts) -> Line | None:
+    """Numbers are not judged as labels, unless gold shows that they serve as labels."""
+    if facts.numbers is None or _serve_as_labels(facts):
+        return None
+    basis = "Counted as labels, two numbers side by side are as different as any two; what follows has to be read so."
+    return "unknown", "Not judged. These look like numbers, not labels.", basis
+
+
+def _serve_as_labels(facts: Facts) -> bool:
+    by_gold = _by_gold(facts)
+    return by_gold is not None and by_gold[0] in ("yes", "with care")
+
+
+def _as_numbers(facts: Facts) -> Facts:
+    """Without what makes sense of labels only."""
+    oddities = tuple(oddity for oddity in facts.oddities if oddity.kind in OF_NUMBERS)
+    return replace(facts, gold=None, strange=None, confused=(), oddities=oddities)
+
+
 def _by_gold(facts: Facts) -> Line | None:
     gold = facts.gold
     if gold is None or gold.drawn == "chosen":
@@ -105,7 +136,8 @@ def _by_gold(facts: Facts) -> Line | None:
     measured = f"measured on {plural(gold.n, 'gold item', 'gold items')}{_undeclared(gold)}"
     best = f"95 % sure, {measured}; best estimate {_percent(wrong.value)}"
     if high - low > TOO_WIDE:
-        basis = f"{best}. That is too few to tell: 100 gold items would narrow it to some 15 points."
+        enough = f"some {_enough(wrong, gold.n)} gold items would narrow it to {100 * TOO_WIDE:.0f} points"
+        basis = f"{best}. That is too few to tell: {enough}."
         return "unknown", f"Not known yet. Between {_percent(low)} and {_percent(high)} of the labels are wrong.", basis
     if wrong.value > 1 - gold.commonest:
         constant = f"with one label for everything it would be {_percent(1 - gold.commonest)}"
@@ -127,10 +159,13 @@ def _by_agreement(facts: Facts) -> Line:
         return (
             "unknown",
             headline,
-            "Where nobody has answered twice, agreement cannot be seen, and no gold says what is right.",
+            "Where no second rater has answered, agreement cannot be seen, and no gold says what is right.",
         )
-    shown = f"α is {alpha.estimate}" if alpha.low is not None else f"α is {decimal(alpha.value)} ({alpha.note})"
+    declared = alpha.low is None and alpha.value == 0
+    shown = f"α cannot be measured: {why(alpha.estimate)}" if declared else f"α is {figure(alpha.estimate)}"
     unchecked = "no gold drawn at random says how many labels are wrong"
+    if facts.strange:
+        unchecked = "the gold is in other words, so nothing says how many labels are wrong"
     if (alpha.low is not None and alpha.low >= AGREE_WELL) or alpha.value >= 1:
         return "unknown", "Perhaps. Raters agree well, but nobody has checked them.", f"{shown}; {unchecked}."
     if alpha.value >= AGREE_FAIRLY:
@@ -140,8 +175,31 @@ def _by_agreement(facts: Facts) -> Line:
     return "unknown", f"Not before a check. Raters {how}.", basis
 
 
+def _about_kind(facts: Facts) -> list[Reason]:
+    found = facts.numbers
+    if found is None:
+        return []
+    span = f"{found.n:,} different ones from {shorten(found.low, 20)} to {shorten(found.high, 20)}"
+    words = f"These look like numbers, not labels: {span}."
+    mend = "Read numbers with read_numbers and the methods for them; write labels in words rather than codes."
+    return [Reason(words, mend, grave=True)]
+
+
+def _about_strange(found: Strange) -> Reason:
+    known = "none" if not found.known else f"only {found.known:,}"
+    vocabularies = f"the gold says {_quoted(found.gold)}, the raters say {_quoted(found.answers)}"
+    items = plural(found.n, "gold item", "gold items")
+    words = f"The gold is in other words than the answers: {vocabularies}. Of {items}, {known} can be compared."
+    mend = "Write the gold as the answers are written and run this again; until then it is left out."
+    return Reason(words, mend, grave=True)
+
+
 def _about_gold(facts: Facts) -> list[Reason]:
     gold = facts.gold
+    if facts.strange:
+        return [_about_strange(facts.strange)]
+    if gold is None and facts.numbers:
+        return []
     many = plural(min(facts.n_items, SAMPLE), "item", "items")
     ask = f"Let an expert answer check-these.csv ({many} drawn at random) and give it back with --gold."
     if gold is None:
@@ -215,6 +273,24 @@ def _about_raters(facts: Facts) -> list[Reason]:
 def _listed(oddity: Oddity) -> str:
     names = ", ".join(shorten(name, 40) for name in oddity.examples)
     return f"{names}, …" if oddity.n > len(oddity.examples) else names
+
+
+def _quoted(labels: Sequence[str]) -> str:
+    return ", ".join(f"“{shorten(label, 20)}”" for label in labels)
+
+
+def _enough(wrong: Estimate, n: int) -> int:
+    """How many gold items, in tens, narrow the interval to what can be told, at the share seen so far."""
+    width = (wrong.high or 1.0) - (wrong.low or 0.0)
+    fits = (size for size in range(10, MOST_GOLD, 10) if _width(wrong.value, size) <= TOO_WIDE)
+    by_share = next(fits, MOST_GOLD)
+    # An interval that is wider than the exact one for so many narrows as the root of their number.
+    return by_share if by_share > n else 10 * math.ceil(n * (width / TOO_WIDE) ** 2 / 10)
+
+
+def _width(share: float, n: int) -> float:
+    low, high = clopper_pearson(share * n, n)
+    return high - low
 
 
 def _undeclared(gold: GoldCheck) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.errors import MissingError, StateError
-from middlemost.store.schema import answer, assignment, content, gold, item, person
+from middlemost.store.schema import answer, assignment, content, gold, item, person, protocol
 from middlemost.store.sql import Prepared, Row
 
 
@@ -36,6 +37,7 @@ _ASSIGNMENT = Prepared(
     .outerjoin(answer, answer.c.id == assignment.c.answer)
     .where(assignment.c.id == sa.bindparam("id"))
 )  # fmt: skip
+_IN_FORCE = Prepared(sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1))
 _APPEND = Prepared(
     sa.insert(answer).returning(answer.c.id), *(column.name for column in answer.c if column.name != "id")
 )
@@ -77,10 +79,12 @@ def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked
     """Append an answer. The same key again gives the first receipt again.
 
     An answer to a lapsed or skipped assignment takes a free place of the item if there is one, else it is kept as
-    surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else.
+    surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else, or
+    if another protocol has come into force than the one the answer was asked under.
     """
     if (before := _SAME_KEY.one(connection, key=sent.key)) is not None:
         return _repeated(before, rater, sent)
+    _require_in_force(connection, asked)
     row = _ASSIGNMENT.one(connection, id=sent.assignment)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
@@ -88,6 +92,16 @@ def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked
     revision = (row.revision or 0) + 1
     number = _append(connection, sent, asked, revision=revision, surplus=surplus, submitted_at=now)
     return Receipt(number, _kept(surplus), revision, repeated=False)
+
+
+def _require_in_force(connection: sa.Connection, asked: Asked) -> None:
+    """The options of a protocol that is no longer in force may be gone."""
+    newest = _IN_FORCE.one(connection)
+    if newest is not None and newest.hash != asked.protocol_hash:
+        raise StateError(
+            "The protocol has changed since the server was started: this answer was not saved.",
+            mend="Restart the server.",
+        )
 
 
 def _repeated(before: Row, rater: int, sent: Submission) -> Receipt:
@@ -199,7 +213,16 @@ def every(connection: sa.Connection) -> list[Row]:
     return list(connection.execute(query))
 
 
-def values(connection: sa.Connection) -> dict[tuple[str, str], int]:
-    """How many answers, all revisions, were ever given with each (question, value)."""
-    query = sa.select(answer.c.question, answer.c.value, sa.func.count()).group_by(answer.c.question, answer.c.value)
-    return {(question, value): n for question, value, n in connection.execute(query)}
+def any_given(connection: sa.Connection) -> bool:
+    """Whether there is any answer at all."""
+    return bool(connection.execute(sa.select(sa.exists().select_from(answer))).scalar_one())
+
+
+def strays(connection: sa.Connection, question: str, options: Collection[str]) -> dict[tuple[str, str], int]:
+    """How many answers, all revisions, were given to another question or with none of its options, by both."""
+    query = (
+        sa.select(answer.c.question, answer.c.value, sa.func.count())
+        .where(sa.or_(answer.c.question != question, answer.c.value.not_in(options)))
+        .group_by(answer.c.question, answer.c.value)
+    )
+    return {(asked, value): n for asked, value, n in connection.execute(query)}

@@ -17,10 +17,10 @@ def adopt_guidelines(connection: sa.Connection, text: str, *, now: float) -> int
     return int(version)
 
 
-def adopt_protocol(connection: sa.Connection, hash: str, text: str, *, now: float) -> None:
-    """Note that the protocol `text` is in force from now on."""
+def adopt_protocol(connection: sa.Connection, hash: str, text: str, places: int, *, now: float) -> None:
+    """Note that the protocol `text`, by which an item is to have `places` answers, is in force from now on."""
     if current_protocol(connection) != hash:
-        connection.execute(sa.insert(protocol), {"hash": hash, "text": text, "since": now})
+        connection.execute(sa.insert(protocol), {"hash": hash, "text": text, "since": now, "places": places})
 
 
 def current_protocol(connection: sa.Connection) -> str | None:

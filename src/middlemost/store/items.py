@@ -49,7 +49,7 @@ def _same(one: Item, known: Row | None) -> bool:
     if (known.text, known.fields) != (one.text, _json(one.fields)):
         raise InputError(
             "This item is in the project already, with another text or other fields.",
-            place=Place(value=one.id),
+            place=Place(column="id", value=one.id),
             mend="Give the changed item an id of its own: answers were given to what raters saw.",
         )
     return True
@@ -74,7 +74,7 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
         more = f" (and {len(unknown) - 1} others)" if len(unknown) > 1 else ""
         raise InputError(
             f"This gold item is not among the project's items{more}.",
-            place=Place(value=unknown[0]),
+            place=Place(column="item", value=unknown[0]),
             mend="Add the item first, or mend its id in the gold file.",
         )
     before = connection.execute(sa.select(sa.func.count()).select_from(gold)).scalar_one()

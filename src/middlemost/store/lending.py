@@ -5,7 +5,7 @@
 - A rater goes through the items in order; `reach` remembers how far. So the next item is one step along an index of
   the items with a free place, however many items there are.
 - A place that comes back (a lapsed lease, a skip) marks its item `returned`; raters who are past it are offered it
-  first.
+  first. Where the protocol now wants fewer answers than when the place was taken, the place goes instead.
 - A rater is given an item once a round. A lapsed item may come back to the same rater, a skipped one never.
 - Rounds from 2 on are deliberate repeats of what the rater answered in the round before, outside the places. They
   begin when round 1 has nothing more for this rater.
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item
 from middlemost.errors import MissingError, StateError
-from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, reach
+from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
 from middlemost.store.sql import Prepared, Row
 
 SWEPT = 500  # lapsed leases given back in one go
@@ -97,8 +97,18 @@ _TAKE = Prepared(
     .where(item.c.seq == sa.bindparam("which"))
     .values(taken=item.c.taken + 1, returned=sa.and_(item.c.returned, item.c.taken + 1 < item.c.places))
 )
+_WANTED = sa.func.coalesce(
+    sa.select(protocol.c.places).order_by(protocol.c.number.desc()).limit(1).scalar_subquery(), item.c.places
+)
+_LEFT = sa.case((item.c.taken - 1 < _WANTED, _WANTED), else_=item.c.taken - 1)
 _GIVE_BACK = Prepared(
-    sa.update(item).where(item.c.seq == sa.bindparam("which")).values(taken=item.c.taken - 1, returned=sa.true())
+    sa.update(item)
+    .where(item.c.seq == sa.bindparam("which"))
+    .values(
+        taken=item.c.taken - 1,
+        places=sa.case((item.c.places > _LEFT, _LEFT), else_=item.c.places),
+        returned=sa.true(),
+    )
 )
 _COME_TO = Prepared(
     sa.update(reach)

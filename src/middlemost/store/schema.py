@@ -66,6 +66,7 @@ guideline = sa.Table(
     sa.Column("since", sa.Double, nullable=False),
 )
 
+# places: how many answers an item is to have under it; None where a database of the first revision did not note it.
 protocol = sa.Table(
     "protocol",
     metadata,
@@ -73,6 +74,7 @@ protocol = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("since", sa.Double, nullable=False),
+    sa.Column("places", sa.Integer),
 )
 
 # places: how many answers the item is to have. taken: live leases and counted answers. answered: counted answers.

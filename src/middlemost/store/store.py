@@ -55,7 +55,8 @@ class Store:
             upgrade(engine)
         except sa.exc.DatabaseError as error:
             engine.dispose()
-            raise StateError(f"The database {engine.url.database} cannot be used: {error.orig}.") from error
+            mend = "Is its folder there, may you write to it? If the file is damaged or not middlemost's, move it away."
+            raise StateError(f"The database {engine.url.database} cannot be used: {error.orig}.", mend=mend) from error
         except StateError:
             engine.dispose()
             raise
