@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from middlemost.project.folder import Project
+from middlemost.project.people import invite, person_named
 from middlemost.project.progress import progress
+from middlemost.project.standing import item_detail
 
 pytestmark = pytest.mark.browser
 
@@ -208,3 +210,47 @@ def test_a_rater_signed_out_elsewhere_loses_nothing(enter: Callable[..., Page], 
     page.context.add_cookies(cookies)
     expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
     assert progress(project).answers == 1
+
+
+def come_in(page: Page, server: str, project: Project, **settings: object) -> None:
+    page.goto(f"{server}/join/{invite(project, **settings)}")
+    page.keyboard.press("Enter") if page.get_by_label("Your name").count() else page.get_by_role("button").first.click()
+    page.wait_for_url("**/rate")
+
+
+def test_answers_wait_where_somebody_else_has_come_in_by_the_same_browser(
+    enter: Callable[..., Page], project: Project, server: str
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    answer(page, "1")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    come_in(page.context.new_page(), server, project, name="Blaise")
+    page.bring_to_front()
+    answer(page, "2", "2")
+    expect(page.locator("#saves")).to_contain_text(
+        "2 answers not yet saved: this browser is now r-002: open your own link again in another window"
+    )
+    expect(page.locator("#count")).to_have_text("3 answered · 3 left")
+    assert progress(project).answers == 1
+
+    come_in(page.context.new_page(), server, project, person=person_named(project, "r-001"))
+    page.bring_to_front()
+    expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
+    assert progress(project).answers == 3
+    assert {one.rater for item in ("i1", "i2", "i3") for one in item_detail(project, item).answers} == {"r-001"}
+
+
+def test_an_answer_that_is_refused_is_not_counted_and_comes_again(enter: Callable[..., Page]) -> None:
+    page = enter("Ada")
+    expect(page.locator("#count")).to_have_text("0 answered · 6 left")
+    refusal = {"status": 422, "json": {"detail": "No such option."}}
+    page.route("**/api/answers", lambda route: route.fulfill(**refusal), times=1)
+    answer(page, "1")
+    expect(page.get_by_text("was not taken: No such option.")).to_be_visible()
+    expect(page.locator("#count")).to_have_text("0 answered · 6 left")
+    answer(page, "1")
+    expect(page.locator("#item")).to_have_text("Nobody who has read the report could write this.")
+    answer(page, "1")
+    expect(page.locator("#count")).to_have_text("2 answered · 4 left")
+    expect(page.locator("#saves")).to_have_text("all answers saved")

@@ -13,8 +13,7 @@ import pytest
 
 from middlemost.errors import SettingError, StateError
 from middlemost.project.folder import Project
-from middlemost.project.people import join, owner_invite
-from middlemost.web.serve import listen, owner_again, serve, serving
+from middlemost.web.serve import listen, serve, serving
 
 SERVE = """
 import sys
@@ -34,11 +33,6 @@ def test_the_server_says_where_it_is_and_ends_in_peace_when_told(project: Projec
         process.send_signal(stop)
         assert process.stdout.read().strip() == "ended"
     assert process.returncode == 0
-
-
-def test_an_owner_who_lost_the_cookie_gets_a_link_back(project: Project) -> None:
-    owner = join(project, owner_invite(project), "Olga").person
-    assert join(project, owner_again(project)).person == owner
 
 
 def test_a_port_in_use_is_named_with_a_way_out(project: Project) -> None:

@@ -102,6 +102,13 @@ def test_another_site_s_page_cannot_make_a_browser_write(joined: Callable) -> No
     assert ada.post("/api/next", json={}, headers={"Origin": str(ada.base_url).rstrip("/")}).status_code == 200
 
 
+@pytest.mark.parametrize("foreign", [{"Origin": "http://["}, {"Host": "["}])
+def test_an_address_that_cannot_be_read_is_refused_in_peace(visitor: httpx.Client, foreign: dict[str, str]) -> None:
+    refused = visitor.post("/api/next", json={}, headers=foreign)
+    assert refused.status_code in {400, 403}
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
 def test_a_foreign_host_name_is_refused_where_only_this_machine_is_served(visitor: httpx.Client) -> None:
     assert visitor.get("/healthz").status_code == 200
     assert visitor.get("/healthz", headers={"Host": "evil.example"}).status_code == 403

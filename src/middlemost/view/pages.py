@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from middlemost.core.estimate import decimal
 from middlemost.errors import shorten
+from middlemost.project.coefficients import why
 
 STYLES = ("tokens.css", "parts.css")
 
@@ -24,7 +25,7 @@ def environment(*packages: str) -> Environment:
     pages = Environment(
         loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    pages.filters.update(decimal=decimal, percent=percent, count=count, shorten=shorten)
+    pages.filters.update(decimal=decimal, percent=percent, count=count, shorten=shorten, why=why)
     return pages
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,6 @@ import polars as pl
 from markupsafe import Markup
 
 from middlemost.core.answers import Answers, Repeats
-from middlemost.core.gold import Gold
 from middlemost.errors import Place, StateError
 from middlemost.files.answers import Missing, answers_of
 from middlemost.files.columns import find_columns
@@ -25,14 +24,20 @@ from middlemost.view.report_json import as_json
 from middlemost.view.report_page import page
 
 CHECK = "check-these.csv"
+MARK = '<meta name="generator" content="middlemost report">'  # in the template: by which a page is known as ours
+HEAD = 1_000  # characters
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A study ready to be read: as a page, as plain data, or written beside the items for an expert to check."""
+    """A study ready to be read: as a page, as plain data, or written beside the items for an expert to check.
+
+    `sources` are the files that it was made from, which it never writes to.
+    """
 
     study: Study
     texts: Mapping[str, str]
+    sources: tuple[Path, ...] = ()
 
     def html(self) -> str:
         """The page: self-contained, nothing is loaded, no script is needed."""
@@ -55,10 +60,12 @@ class Report:
     def write(self, path: str | Path) -> tuple[Path, ...]:
         """Write the page, and without gold check-these.csv beside it; returns what was written.
 
-        A check-these.csv in which somebody has already filled in labels is left alone. StateError where the folder is
-        missing or may not be written to.
+        Only an earlier report is written over: StateError where `path` is a file that this report was made from, or any
+        other file that is not a report, and where the folder is missing or may not be written to. A check-these.csv in
+        which somebody has already filled in labels is left alone.
         """
         path = Path(path)
+        _require_free(path, self.sources)
         written = [_write(path, self.html())]
         check = path.with_name(CHECK)
         if self.study.gold is None and not _begun(check):
@@ -87,15 +94,16 @@ def report(
     """
     known = None if gold is None else read_gold(gold)
     if isinstance(source, Answers):
-        return _report(source, known, None, {}, seed)
+        return Report(study(source, known, seed=seed), {}, _paths(gold))
     table = read_table(source)
     answers = answers_of(table, repeats=repeats, question=question, columns=columns, missing=missing)
     name = Path(table.name).name if table.lines or isinstance(source, (str, Path)) else None
-    return _report(answers, known, name, _texts(table, columns), seed)
+    texts = _texts(table, columns)
+    return Report(study(answers, known, source=name, texts=texts, seed=seed), texts, _paths(source, gold))
 
 
-def _report(answers: Answers, gold: Gold | None, name: str | None, texts: Mapping[str, str], seed: int) -> Report:
-    return Report(study(answers, gold, source=name, texts=texts, seed=seed), texts)
+def _paths(*sources: object) -> tuple[Path, ...]:
+    return tuple(Path(source) for source in sources if isinstance(source, (str, Path)))
 
 
 def _texts(table: Table, columns: Mapping[str, str] | None) -> dict[str, str]:
@@ -107,6 +115,25 @@ def _texts(table: Table, columns: Mapping[str, str] | None) -> dict[str, str]:
         return {}
     rows = table.frame.select(item, "text").drop_nulls().unique(item, keep="first")
     return dict(rows.iter_rows())
+
+
+def _require_free(path: Path, sources: Sequence[Path]) -> None:
+    """Nothing of the user's is written over: neither what was read (by whatever name) nor any file but a report."""
+    place, mend = Place(str(path)), "Give the page a name of its own with -o, such as report.html."
+    if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
+        raise StateError("The report was made from this file and is not written over it.", place=place, mend=mend)
+    if path.is_file() and not _ours(path):
+        raise StateError("There is a file here that is not a report; it is left as it is.", place=place, mend=mend)
+
+
+def _ours(path: Path) -> bool:
+    """Whether a file is a report, or empty."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return False
+    return not head or MARK in head
 
 
 def _begun(path: Path) -> bool:

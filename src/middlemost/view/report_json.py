@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from middlemost.core.estimate import Estimate
+from middlemost.core.results import Calibration
 from middlemost.project.overview import GoldCheck
 from middlemost.project.study import Study
 
@@ -36,6 +37,8 @@ def as_json(study: Study) -> dict[str, Any]:
             "iterations": consensus.n_iter,
             "converged": consensus.converged,
             "calibrated": consensus.calibrated,
+            "calibration": _calibration(consensus.calibration),
+            "wrong": _estimate(consensus.error),
             "log_likelihood": consensus.log_likelihood,
             "distribution": study.distribution.to_dicts(),
             "caveats": list(study.caveats),
@@ -58,6 +61,21 @@ def _gold(check: GoldCheck | None) -> dict[str, Any] | None:
         "wrong": asdict(check.wrong),
         "wrong_among_sure": _estimate(check.sure),
         "by_label": check.by_label.to_dicts(),
+    }
+
+
+def _calibration(found: Calibration | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "n_gold": found.n_gold,
+        "chosen": found.chosen,
+        "margin": found.margin,
+        "margin_error": found.margin_error,
+        "apart": found.apart,
+        "models": found.models.to_dicts(),
+        "reliability": found.reliability.to_dicts(),
+        "by_class": found.by_class.to_dicts(),
     }
 
 

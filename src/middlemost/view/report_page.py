@@ -9,12 +9,13 @@ import polars as pl
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from middlemost.agreement.names import TITLES
 from middlemost.core.estimate import Estimate, decimal
 from middlemost.project.oddities import ENOUGH
 from middlemost.project.overview import SURE, GoldCheck
 from middlemost.project.study import Study
 from middlemost.version import __version__
-from middlemost.view import words
+from middlemost.view import calibration, words
 from middlemost.view.charts import column_chart, label_chart, number_bins, share_bins
 from middlemost.view.pages import count, percent
 
@@ -33,13 +34,14 @@ def page(study: Study) -> dict[str, Any]:
         "title": f"{study.verdict.headline} ({study.source or 'report'})",
         "source": study.source or "answers",
         "facts": words.facts_line(study.answers),
-        "names": words.COEFFICIENT_NAMES,
+        "names": TITLES,
         "agreement_words": words.agreement_words(study.agreements[0]),
         "agreements": [(agreement, words.agreement_says(agreement)) for agreement in study.agreements],
         "disputed": [vars(item) for item in study.disputed],
         "disputed_words": _disputed_words(study),
         "method": _method(study),
         **_gold(study.gold_check),
+        **calibration.shown(study.consensus.calibration),
         **_labels(study),
         **_raters(study),
         **_confusion(study),
@@ -121,6 +123,7 @@ def _concluded(study: Study) -> str:
     how = {
         "dawid-skene": "by Dawid and Skene’s method, which weighs raters by how well they do",
         "majority-vote": "by majority vote",
+        "blend": "by a blend of several methods, weighted by what gold says of them",
     }.get(study.consensus.method, f"by {study.consensus.method}")
     return f"One label an item, concluded {how}."
 
@@ -137,6 +140,8 @@ def _bin_rows(rows: list[Row]) -> list[list[str]]:
 def _raters(study: Study) -> dict[str, Any]:
     raters = study.raters.sort("accuracy", "n_answers", "rater", descending=[True, True, False], nulls_last=True)
     gold = "" if study.gold_check is None else " Gold plays no part in it."
+    if study.consensus.calibrated:
+        gold = " Gold tells how far each label is to be believed."
     sentence = (
         "Share right: how often a rater gives the label that all answers together lead to, with its 95 % interval. "
         f"A rater whose items nobody else answered cannot be judged.{gold} The dashed line is what the "
@@ -229,6 +234,7 @@ def _method(study: Study) -> list[str]:
         f"Labels: {consensus.method} ({steps}{fit}). Ties go to the least seeded hash, never to the first label.",
         f"Intervals are at 95 %. Agreement: {study.draws:,} bootstrap samples of the items.",
         "Raters: Jeffreys intervals on expected counts. Gold: exact intervals (Clopper and Pearson).",
+        *calibration.method(consensus.calibration),
         f"middlemost {__version__}. The same answers give the same report.",
     ]
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from middlemost.agreement.names import TITLES
+from middlemost.project.coefficients import figure
 from middlemost.project.study import Study
 from middlemost.view import words
 from middlemost.view.pages import percent
@@ -44,7 +46,7 @@ def _show_reasons(study: Study, console: Console) -> None:
 def _figures(study: Study) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for agreement in study.agreements:
-        table.add_row(Text(words.COEFFICIENT_NAMES[agreement.name]), Text(str(agreement.estimate)))
+        table.add_row(Text(TITLES[agreement.name]), Text(figure(agreement.estimate)))
     if study.gold_check:
         wrong = study.gold_check.wrong
         shown = f"{percent(wrong.value)} ({percent(wrong.low or 0)} to {percent(wrong.high or 0)})"

@@ -10,15 +10,10 @@ from numpy.typing import NDArray
 from middlemost.core.answers import Answers
 from middlemost.core.results import Agreement
 from middlemost.errors import shorten
+from middlemost.project.coefficients import why
 from middlemost.project.overview import Confused
 from middlemost.project.verdict import AGREE_FAIRLY, AGREE_WELL, HARDLY
 from middlemost.view.pages import count, percent
-
-COEFFICIENT_NAMES = {
-    "alpha": "Krippendorff’s α",
-    "fleiss-kappa": "Fleiss’ κ",
-    "percent-agreement": "Percent agreement",
-}
 
 
 def facts_line(answers: Answers) -> str:
@@ -47,7 +42,7 @@ def agreement_words(alpha: Agreement) -> str:
     if alpha.value >= 1:
         return "They always agree."
     if alpha.low is None:
-        return f"There is little to go by: {alpha.note or 'not enough data'}."
+        return f"There is little to go by: {why(alpha.estimate)}."
     if alpha.low >= AGREE_WELL:
         return "They agree well: the whole interval lies above .80, the customary bar for relying on single answers."
     if alpha.value >= AGREE_FAIRLY:
@@ -67,6 +62,7 @@ def agreement_says(agreement: Agreement) -> str:
     return {
         "alpha": "agreement beyond chance, 0 to 1; copes with missing answers",
         "fleiss-kappa": "agreement beyond chance, 0 to 1; the classic",
+        "gwet-ac": "agreement beyond chance; steady where nearly all items have the same label",
         "percent-agreement": "how often two raters of an item say the same; high by chance if one label is common",
     }.get(agreement.name, "")
 

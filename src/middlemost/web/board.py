@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition, Event, Thread
 from time import monotonic
 
@@ -21,10 +21,11 @@ WORK_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The standing as it was at `pulse`."""
+    """The standing at `pulse`. It holds everything acknowledged before `at`, by this process's `monotonic`."""
 
     standing: Standing
     pulse: tuple[int, ...]
+    at: float
 
 
 class Board:
@@ -49,16 +50,17 @@ class Board:
 
     def read(self, patience: float = 0.0) -> Snapshot | None:
         """The newest snapshot. Waits up to `patience` seconds for one that shows everything acknowledged so far."""
-        now = pulse(self._project)
-        if self._is_at(now):
+        asked, now = monotonic(), pulse(self._project)
+        if self._is_fresh(asked, now):
             return self._snapshot
         self._wanted.set()
         with self._changed:
-            self._changed.wait_for(lambda: self._is_at(now), timeout=patience)
+            self._changed.wait_for(lambda: self._is_fresh(asked, now), timeout=patience)
         return self._snapshot
 
-    def _is_at(self, now: tuple[int, ...]) -> bool:
-        return self._snapshot is not None and self._snapshot.pulse == now
+    def _is_fresh(self, asked: float, now: tuple[int, ...]) -> bool:
+        """Where answers keep coming no snapshot is at the pulse `now`: one begun since it was `asked` for will do."""
+        return self._snapshot is not None and (self._snapshot.pulse == now or self._snapshot.at >= asked)
 
     def _run(self) -> None:
         swept, warm = 0.0, False
@@ -81,10 +83,11 @@ class Board:
             self._wanted.clear()
 
     def _follow(self) -> None:
-        now = pulse(self._project)
-        if self._is_at(now):
-            return
-        snapshot = Snapshot(standing(self._project), now)
+        before, began, now = self._snapshot, monotonic(), pulse(self._project)
+        if before is not None and before.pulse == now:
+            snapshot = replace(before, at=began)
+        else:
+            snapshot = Snapshot(standing(self._project), now, began)
         with self._changed:
             self._snapshot = snapshot
             self._changed.notify_all()

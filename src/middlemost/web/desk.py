@@ -8,6 +8,7 @@ import polars as pl
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
+from middlemost.agreement.names import TITLES
 from middlemost.core.results import Consensus
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
@@ -20,12 +21,6 @@ from middlemost.web.session import Lead, TheProject
 # A page waits this long for figures that show the newest answers; then it shows the last ones and follows by itself.
 PATIENCE = 0.3
 DISPUTED_SHOWN = 12
-
-COEFFICIENTS = {
-    "alpha": "Krippendorff’s α",
-    "fleiss-kappa": "Fleiss’ κ",
-    "percent-agreement": "Share of agreeing pairs",
-}
 
 
 def show_today(request: Request, project: TheProject, session: Lead) -> Response:
@@ -42,7 +37,7 @@ def show_today(request: Request, project: TheProject, session: Lead) -> Response
             **_frame(project, session, "today"),
             now=now,
             headline=headline(now, project.protocol.paradigm),
-            coefficients=COEFFICIENTS,
+            coefficients=TITLES,
             raters=[rater_row(one) for one in now.raters],
             disputed=[disputed_row(one, labels) for one in now.disputed[:DISPUTED_SHOWN]],
             folder=project.folder,
@@ -97,6 +92,7 @@ def disputed_row(row: DisputedRow, labels: dict[str, str]) -> dict[str, object]:
         "votes": {labels.get(value, value): n for value, n in row.votes.items()},
         "label": row.label and labels.get(row.label, row.label),
         "confidence": row.confidence,
+        "unsaid": row.label is not None and row.label not in row.votes,
         "decision": row.decision,
         "decided": row.decision and labels.get(row.decision.label, row.decision.label),
     }

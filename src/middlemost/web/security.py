@@ -60,7 +60,10 @@ class Guard:
 
     def _refusal(self, headers: Headers, method: str) -> tuple[HTTPStatus, str] | None:
         host = headers.get("host", "")
-        if self.hosts and hostname(f"//{host}") not in self.hosts:
+        name = hostname(f"//{host}")
+        if host and name is None:
+            return HTTPStatus.BAD_REQUEST, "The host name of this request cannot be read."
+        if self.hosts and name not in self.hosts:
             return HTTPStatus.FORBIDDEN, "This server does not answer under that host name."
         if method not in SAFE_METHODS and not _same_origin(headers, host):
             return HTTPStatus.FORBIDDEN, "This request comes from another site's page."
@@ -108,4 +111,12 @@ def _same_origin(headers: Headers, host: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
-    return urlsplit(origin).netloc == host
+    return _authority(origin) == host
+
+
+def _authority(address: str) -> str | None:
+    """Host and port in an address as they are written; None if it cannot be read."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None

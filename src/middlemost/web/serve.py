@@ -17,7 +17,7 @@ import uvicorn
 
 from middlemost.errors import SettingError, StateError
 from middlemost.project.folder import Project
-from middlemost.project.people import invite, owner_invite, people
+from middlemost.project.people import owner_invite
 from middlemost.web.app import create_app
 from middlemost.web.security import allowed_hosts
 
@@ -38,30 +38,21 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     announce: Callable[[Address], None] = lambda _: None,
-    *,
-    owner_link: bool = False,
 ) -> None:
     """Serve the project in `folder` until SIGINT or SIGTERM.
 
-    `announce` is called once, when the server answers. `owner_link` makes a link also where an owner has joined before,
-    to sign the same owner in again. Port 0 takes a free one. StateError if the port is in use or not
+    `announce` is called once, when the server answers. Port 0 takes a free one. StateError if the port is in use or not
     ours to take; what `Project.open` raises if the folder is not a project.
     """
     listener = listen(host, port)
     try:
         with Project.open(Path(folder)) as project:
-            token = owner_invite(project) or (owner_again(project) if owner_link else None)
+            token = owner_invite(project)
             url = url_of(host, listener)
             address = Address(url, f"{url}/join/{token}" if token else None)
             server_of(project, host, lambda: announce(address)).run(sockets=[listener])
     finally:
         listener.close()
-
-
-def owner_again(project: Project) -> str:
-    """The token of a link that signs the owner in once more, say after the cookie was lost."""
-    owner = next(person for person in people(project) if person.role == "owner")
-    return invite(project, person=owner)
 
 
 @contextmanager

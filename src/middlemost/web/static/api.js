@@ -1,10 +1,12 @@
 // One way to talk to the server: JSON in, JSON out, problems (RFC 9457) as `Problem`.
 
 export class Problem extends Error {
-  constructor(status, details) {
+  /** `now`: who this browser is by now, where that is not whoever this page belongs to. */
+  constructor(status, details, now = null) {
     super(details.detail || details.title || `The server answered ${status}.`);
     this.status = status;
     this.mend = details.mend || "";
+    this.now = now;
   }
 
   /** Whether the same request may succeed later: nobody answered, the server is busy, or we are signed out. */
@@ -18,6 +20,8 @@ export class Problem extends Error {
 }
 
 let csrf = document.querySelector("meta[name=csrf-token]")?.content ?? "";
+const owner = document.body.dataset.pseudonym; // whom this page was made for
+let doubtful = false; // whether this browser may be somebody else, or nobody, by now
 
 async function request(path, options) {
   let response;
@@ -31,18 +35,37 @@ async function request(path, options) {
   return body;
 }
 
-/** POST `body` as JSON; `key` makes a retry of the same request harmless. */
-export function post(path, body, key) {
+/**
+ * POST `body` as JSON; `key` makes a retry of the same request harmless. While the browser is signed in as somebody other
+ * than the page's owner nothing is sent: it would be sent as theirs.
+ */
+export async function post(path, body, key) {
+  if (doubtful) await renewSession();
+  try {
+    return await send(path, body, key);
+  } catch (problem) {
+    if (!problem.signedOut) throw problem;
+    await renewSession();
+    return send(path, body, key);
+  }
+}
+
+function send(path, body, key) {
   const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf };
   if (key) headers["Idempotency-Key"] = key;
   return request(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-/** Who is signed in now; after signing in again in another tab this page goes on under the new session. */
-export async function renewSession() {
-  const session = await request("/api/session", { headers: { Accept: "application/json" } });
-  csrf = session.csrf;
-  return session;
+/** After signing in again in another tab the page goes on under the new session, if it is the same person's. */
+async function renewSession() {
+  doubtful = true;
+  const { pseudonym, csrf: fresh } = await request("/api/session", { headers: { Accept: "application/json" } });
+  if (pseudonym !== owner) {
+    const detail = `This page is for ${owner}, but this browser is now ${pseudonym}.`;
+    throw new Problem(403, { detail, mend: "Open your own link again in another window." }, pseudonym);
+  }
+  csrf = fresh;
+  doubtful = false;
 }
 
 /** A key that no other request has. `randomUUID` is missing where the page is not served over https or from localhost. */

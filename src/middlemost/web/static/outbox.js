@@ -8,6 +8,7 @@ export class Outbox {
   #timer = 0;
   #wait = FIRST_WAIT;
   #sending = false;
+  #problem = null;
 
   /**
    * `send(entry)` promises the server's acknowledgement. `changed(count, problem)` is called whenever the number of
@@ -16,6 +17,7 @@ export class Outbox {
   constructor({ send, changed, refused }) {
     Object.assign(this, { send, changed, refused });
     addEventListener("online", () => this.retryNow());
+    addEventListener("focus", () => this.retryNow()); // back from another window, perhaps signed in again there
   }
 
   get size() {
@@ -24,7 +26,7 @@ export class Outbox {
 
   put(entry) {
     this.#entries.push(entry);
-    this.changed(this.size, null);
+    this.changed(this.size, this.#problem);
     if (!this.#timer) this.#flush();
   }
 
@@ -57,10 +59,12 @@ export class Outbox {
   #settle() {
     this.#entries.shift();
     this.#wait = FIRST_WAIT;
+    this.#problem = null;
     this.changed(this.size, null);
   }
 
   #postpone(problem) {
+    this.#problem = problem;
     this.changed(this.size, problem);
     this.#timer = setTimeout(() => this.retryNow(), this.#wait * (0.8 + 0.4 * Math.random()));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);

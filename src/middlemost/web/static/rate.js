@@ -1,6 +1,6 @@
 // The rater's page: shows one item, takes the answer, and has the next one there before the finger is up.
 
-import { freshKey, post, renewSession } from "./api.js";
+import { freshKey, post } from "./api.js";
 import { digit, listen, singleKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -91,7 +91,6 @@ const supply = new Supply({
     else showNothingToDo();
   },
   failed(problem) {
-    if (problem.signedOut) renewSession().catch(() => {});
     if (current) return;
     showState("The next items have not come yet", `${problem.message} ${problem.mend || "Trying again by itself."}`);
     setTimeout(() => supply.refill(), TRY_AGAIN);
@@ -106,28 +105,28 @@ function adopt({ done, left }, settled) {
 }
 
 const outbox = new Outbox({
-  async send(entry) {
-    if (entry.renew) await renewSession();
-    entry.renew = false;
-    try {
-      return await post(entry.path, entry.body, entry.key);
-    } catch (problem) {
-      entry.renew = problem.signedOut;
-      throw problem;
-    }
-  },
+  send: ({ path, body, key }) => post(path, body, key),
   changed: showSaves,
   refused(entry, problem) {
-    supply.giveBack(entry.assignment);
+    const outcome = entry.undo();
     if (!current) advance();
-    say(`“${excerpt(entry.assignment)}” was not taken: ${problem.message} ${problem.mend} It comes again next.`);
+    say(`“${excerpt(entry.assignment)}” was not taken: ${problem.message} ${problem.mend} ${outcome}`);
   },
 });
+
+/** Undoes what was counted for `assignment`, and shows it again. */
+function undo(assignment, answered) {
+  count(-answered, 1);
+  supply.giveBack(assignment);
+  return "It comes again next.";
+}
 
 const excerpt = ({ item }) => (item.text.length > 40 ? `${item.text.slice(0, 40)}…` : item.text);
 
 function showSaves(unsaved, problem) {
   if (unsaved === 0) setSaves("saved", "all answers saved");
+  else if (problem?.now)
+    setSaves("trouble", `${many(unsaved, "answer")} not yet saved: this browser is now ${problem.now}: open your own link again in another window`);
   else if (problem?.signedOut)
     setSaves("trouble", `${many(unsaved, "answer")} not yet saved: you are signed out. Open your link in another tab and leave this one open`);
   else if (problem) setSaves("trouble", `${many(unsaved, "answer")} not yet saved: retrying`);
@@ -171,13 +170,18 @@ const acts = {
     const value = chosen();
     if (value === null) return void say("Choose an answer first.");
     const body = { assignment: current.id, value, started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
-    outbox.put({ path: "/api/answers", body, key: freshKey(), assignment: current });
+    const assignment = current;
+    const entry = { path: "/api/answers", body, key: freshKey(), assignment };
     if (correcting >= 0) {
-      sent[correcting].value = value;
+      const corrected = sent[correcting];
+      const before = corrected.value;
+      corrected.value = value;
+      outbox.put({ ...entry, undo: () => ((corrected.value = before), "Your earlier answer stands.") });
       return acts.keep();
     }
-    sent.push({ assignment: current, value });
-    count(1);
+    sent.push({ assignment, value });
+    outbox.put({ ...entry, undo: () => undo(assignment, 1) });
+    count(1, -1);
     advance();
   },
   async takeBack() {
@@ -220,16 +224,18 @@ async function fetchEarlier() {
   }
 }
 
-function count(answered) {
+function count(done, left) {
   if (!tally) return;
-  tally = { done: tally.done + answered, left: Math.max(0, tally.left - 1) };
+  tally = { done: tally.done + done, left: Math.max(0, tally.left + left) };
   showTally();
 }
 
 function skipWith(reason) {
-  outbox.put({ path: "/api/skips", body: { assignment: current.id, reason }, key: freshKey(), assignment: current });
+  const assignment = current;
+  const body = { assignment: assignment.id, reason };
+  outbox.put({ path: "/api/skips", body, key: freshKey(), assignment, undo: () => undo(assignment, 0) });
   $("skipping").close();
-  count(0);
+  count(0, -1);
   advance();
 }
 
