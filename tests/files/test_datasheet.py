@@ -53,7 +53,8 @@ def test_what_was_measured_stands_in_the_datasheet() -> None:
     for words in (
         "4 answers by 2 raters to 1,234 items",
         "between 1970-01-01 and 1970-01-02",
-        "Krippendorff's α (nominal)",
+        "Krippendorff’s α",
+        "equal or not (nominal)",
         str(FACTS.agreement[0].estimate),
         "50 drawn at random",
         "decided on 2 items;",

@@ -74,12 +74,15 @@ def _block(
     matrix, n_classes = operator.matrix, operator.shape[1]
     part = slice(matrix.indptr[first], matrix.indptr[last])
     columns, item = matrix.indices[part], np.repeat(np.arange(last - first), np.diff(matrix.indptr[first : last + 1]))
-    rater, answer = columns // n_classes, columns % n_classes
+    rater, answer = np.divmod(columns, n_classes)
     new = np.append(True, (item[1:] != item[:-1]) | (rater[1:] != rater[:-1])) if len(item) else np.empty(0, dtype=bool)
     starts, pair = np.flatnonzero(new), np.cumsum(new) - 1
     if not len(starts):
         return rater, np.empty(0), np.empty(0)
-    others = scores[item[starts]] - np.add.reduceat(own[columns] * matrix.data[part, None], starts, axis=0)
+    parts = own[columns]
+    parts *= matrix.data[part, None]
+    others = scores[item[starts]]
+    others -= parts if len(starts) == len(parts) else np.add.reduceat(parts, starts, axis=0)
     normalise(others)
     counts = (np.bincount(item[starts], minlength=last - first) > 1).astype(float)
     counts[known >= 0] = 1.0

@@ -105,7 +105,10 @@ def _composition(facts: Facts) -> Iterator[str]:
 
 
 def _quality(facts: Facts) -> Iterator[str]:
-    yield "**Agreement**, on each rater's first answer to an item, equal or not (nominal); intervals at 95 %, bootstrap over items."
+    yield (
+        "**Agreement**, on each rater's first answer to an item, equal or not (nominal); intervals at 95 %, bootstrap "
+        "over items."
+    )
     rows = [(TITLES.get(one.name, one.name), str(one.estimate), one.note or "") for one in facts.agreement]
     yield _table(("coefficient", "value", "note"), rows) if rows else "There are no answers to measure it on."
     if facts.protocol.paradigm == "descriptive":
