@@ -15,6 +15,7 @@ from middlemost.project.collected import collected, gold
 from middlemost.project.conclude import concluded, decided
 from middlemost.project.folder import Project
 from middlemost.project.measure import measured
+from middlemost.project.overview import by_dispute
 from middlemost.project.progress import Progress, progress
 from middlemost.project.review import Decision, decisions, of_rows
 from middlemost.store import answers as stored
@@ -79,7 +80,7 @@ def standing(project: Project) -> Standing:
     """How the project stands now. Takes seconds at 10⁶ answers: the desk reads a copy made in the background."""
     at, answers, made = project.store.clock(), collected(project), decisions(project)
     found = concluded(project.protocol.paradigm, answers, gold(project))
-    split = np.empty(0, np.int64) if answers is None else _disputed(answers, found)
+    split = np.empty(0, np.int64) if answers is None else by_dispute(answers, found)
     names = [] if answers is None else answers.items.gather(split).to_list()
     return Standing(
         at=at,
@@ -99,15 +100,6 @@ def standing(project: Project) -> Standing:
 def pulse(project: Project) -> tuple[int, ...]:
     """Numbers that change whenever `standing` would show another state of the answers. Cheap."""
     return project.store.read(counts.pulse)
-
-
-def _disputed(answers: Answers, found: Consensus | None) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Positions of the items with different answers: least confident first, or most divided without a consensus."""
-    votes = answers.counts()
-    split = np.flatnonzero((votes > 0).sum(axis=1) > 1)
-    share = votes[split].max(axis=1) / votes[split].sum(axis=1)
-    sure = share if found is None else found.probabilities[split].max(axis=1)
-    return split[np.lexsort((split, share, sure.round(6)))]
 
 
 def _rows(
