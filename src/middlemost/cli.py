@@ -33,6 +33,7 @@ screen = Console()
 aside = Console(stderr=True)
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
+Asked = Annotated[str | None, typer.Option("--question", help="Which question; the first if absent.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -123,9 +124,11 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
         return
     for notice in checked.notices:
         aside.print(notice, markup=False, highlight=False)
-    question = checked.protocol.question
+    first, *more = checked.protocol.questions
+    asked = f"{len(first.shown())} options" if first.shown() else first.type
+    others = f", {len(more)} more questions" if len(more) > 1 else ", 1 more question" if more else ""
     screen.print(
-        f"{checked.protocol.name}: the protocol is in order. {question.ask} ({len(question.options)} options, "
+        f"{checked.protocol.name}: the protocol is in order. {first.ask} ({asked}{others}, "
         f"{checked.protocol.collection.answers_per_item} answers an item; {checked.items:,} items, "
         f"{checked.answers:,} answers so far)",
         markup=False,
@@ -210,31 +213,31 @@ def invite(
 
 
 @app.command()
-def measure(folder: Folder, as_json: AsJson = False) -> None:
+def measure(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
     """Measure how far the raters of a project agree."""
     from middlemost.project.folder import Project
     from middlemost.project.measure import measure as measure_project
 
     with Project.open(folder) as project:
-        agreements = measure_project(project)
+        agreements = measure_project(project, question)
     if as_json:
         emit([asdict(agreement) for agreement in agreements])
         return
     if not agreements:
-        aside.print("There are no answers yet, so there is no agreement to measure.")
+        aside.print("There are no answers yet whose agreement could be measured.")
     for agreement in agreements:
         note = f"  {agreement.note}" if agreement.note else ""
         screen.print(f"{agreement.name:<20}{agreement.estimate}{note}", markup=False, highlight=False)
 
 
 @app.command()
-def conclude(folder: Folder, as_json: AsJson = False) -> None:
+def conclude(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
     """Conclude the labels of a project: one row an item, the lead's decisions applied."""
     from middlemost.project.conclude import labels
     from middlemost.project.folder import Project
 
     with Project.open(folder) as project:
-        table = labels(project)
+        table = labels(project, question)
     if as_json:
         emit(table.to_dicts())
     else:

@@ -14,7 +14,9 @@ escapes is a bug of ours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,16 @@ def shorten(text: str, most: int = 80) -> str:
         return text
     half = (most - 1) // 2
     return f"{text[:half]}…{text[-half:]}"
+
+
+def did_you_mean(word: str, known: Sequence[str], *, otherwise: str = "Known: ") -> str | None:
+    """A suggestion for a word that is not known.
+
+    >>> did_you_mean("paradim", ["paradigm", "name"])
+    'Did you mean paradigm?'
+    >>> did_you_mean("colour", ["paradigm", "name"])
+    'Known: paradigm, name.'
+    """
+    if found := get_close_matches(word, known, n=1, cutoff=0.6):
+        return f"Did you mean {found[0]}?"
+    return f"{otherwise}{', '.join(known)}." if known else None

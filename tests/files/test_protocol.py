@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from middlemost.core.protocol import Protocol
+from middlemost.core.questions import QUESTIONS
 from middlemost.errors import InputError, ProtocolError
 from middlemost.files.protocol import json_schema, parse_protocol, read_protocol
 
@@ -89,6 +90,103 @@ def test_each_mistake_has_its_place_and_its_mend(
     assert wanted, [str(one) for one in found]
     assert says in wanted[0].message
     assert mend in (wanted[0].mend or "")
+
+
+SEVERAL = """\
+name: Harm
+paradigm: prescriptive
+questions:
+  - id: harmful
+    ask: Is it harmful?
+    options: [{id: "yes"}, {id: "no"}]
+  - id: kinds
+    type: multichoice
+    ask: Which kinds?
+    required: no
+    min: 1
+    max: 2
+    when: {question: harmful, is: yes}
+    options: [{id: insult}, {id: threat}, {id: slur}]
+  - id: heat
+    type: scale
+    ask: How heated?
+    min: 1
+    max: 5
+    anchors: {1: calm, 5: furious}
+  - id: where
+    type: spans
+    ask: Where?
+    labels: [{id: bad}]
+  - id: order
+    type: ranking
+    ask: In which order?
+    options: [{id: one}, {id: two}]
+  - id: why
+    type: text
+    ask: Why?
+    min: 3
+    when: {question: heat, is: [4, 5]}
+"""
+
+
+def test_several_questions_of_all_types_are_read() -> None:
+    protocol = parse_protocol(SEVERAL).protocol
+    assert [one.type for one in protocol.questions] == ["choice", "multichoice", "scale", "spans", "ranking", "text"]
+    assert [one.required for one in protocol.questions] == [True, False, True, True, True, True]
+    assert protocol.main is protocol.question
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "says", "mend"),
+    [
+        ("type: multichoice", "type: multichoise", (8, 11), "`questions[2].type` is choice or multi", "multichoice?"),
+        ("required: no", "required: perhaps", (10, 15), "`questions[2].required` is yes or no", ""),
+        ("required: no", "requird: no", (10, 5), "not known here", "Did you mean required?"),
+        ("max: 2", "max: lots", (12, 10), "has to be a whole number", "digits"),
+        ("max: 2", "max: 0", (12, 10), "at least 1", ""),
+        ("min: 1\n    max: 2", "min: 2\n    max: 1", (12, 10), "`max` is below `min`, which is 2", "Exchange"),
+        ("is: yes}", "is: perhaps}", (13, 35), "'perhaps' is no answer to 'harmful'", "Its answers are: yes, no"),
+        ("is: yes}", "is: yess}", (13, 35), "'yess' is no answer to 'harmful'", "Did you mean yes?"),
+        ("question: harmful", "question: harmfull", (13, 22), "no question 'harmfull'", "Did you mean harmful?"),
+        ("question: harmful", "question: heat", (13, 22), "'heat' is not asked before", "further up"),
+        ("question: harmful", "question: kinds", (13, 22), "'kinds' is not asked before", "further up"),
+        ("question: heat", "question: where", (33, 22), "cannot ask for the answer to 'where'", "a choice"),
+        ("is: [4, 5]", "is: [4, 6]", (33, 36), "'6' is no answer to 'heat'", "a number of its scale"),
+        ("question: heat, is: [4, 5]", "question: heat", (33, 11), "`questions[6].when.is` is missing", ""),
+        ("question: heat, is", "question: heat, ist", (33, 28), "not known here", "Did you mean is?"),
+        ("id: slur", "id: insult", (14, 48), "Two options have the same id", "its own"),
+        ("id: why", "id: heat", (29, 9), "Two questions have the same id", "its own"),
+        ("min: 1\n    max: 5", "max: 5", (15, 5), "A likert scale needs `min`", "min: 1"),
+        ("max: 5", "max: 1", (19, 10), "`max` has to be above `min`", "Exchange"),
+        ("max: 5", "max: 500", (19, 10), "more than 21 points", "slider"),
+        ("5: furious", "7: furious", (20, 24), "7 is no point of this scale", ""),
+        ("5: furious", "five: furious", (20, 24), "has to be a number", "digits"),
+        ("labels: [{id: bad}]", "labels: []", (24, 13), "needs at least 1", ""),
+        ("    options: [{id: one}, {id: two}]\n", "", (25, 5), "needs `options`, or the `field`", ""),
+        ("{id: two}]", "{id: two}]\n    field: x", (29, 12), "not both", "Leave one out"),
+        ("paradigm:", "show: markdown\nparadigm:", (23, 11), "cannot be marked in items shown as markdown", "text"),
+        ("min: 3", "min: 3000", (32, 10), "which is below `min`", ""),
+    ],
+)
+def test_each_mistake_in_a_question_has_its_place_and_its_mend(
+    old: str, new: str, place: tuple[int, int], says: str, mend: str
+) -> None:
+    assert SEVERAL.count(old) >= 1
+    found = problems(SEVERAL.replace(old, new, 1))
+    at = [(one.place.line, one.place.column) for one in found if one.place]
+    assert place in at, [str(one) for one in found]
+    told = found[at.index(place)]
+    assert says in told.message
+    assert mend in (told.mend or "")
+
+
+def test_the_schema_has_every_type_of_question() -> None:
+    schema = json_schema()
+    shown = schema["properties"]["questions"]["items"]["oneOf"]
+    assert {one["$ref"].rpartition("/")[2] for one in shown} == {row.__name__ for row in QUESTIONS.values()}
+    for row in QUESTIONS.values():
+        declared = schema["$defs"][row.__name__]
+        assert all(one.get("description") or "const" in one for one in declared["properties"].values()), row
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:

@@ -140,7 +140,7 @@ def test_the_answers_that_count_are_the_newest_revisions(project: Project, rater
     answer_all(ada, "kind")
     last = take_back(project, ada)
     assert last is not None
-    assert last.given == "kind"
+    assert last.given == {"tone": "kind"}
     answer(project, ada, Submission(last.id, "no", "correction"))
     answers = collected(project)
     assert answers is not None

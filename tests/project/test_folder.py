@@ -138,7 +138,7 @@ def test_lost_options_are_seen_even_where_the_protocol_is_in_force_already(
     ada = rater("Ada")
     lent = next_assignments(project, ada, 1)[0]
     stray = Submission(lent.id, "gone", "key")
-    project.store.write(record, ada.id, stray, project.asked, now=0.0)
+    project.store.write(record, ada.id, stray, {"tone": "gone"}, project.asked, now=0.0)
     with pytest.raises(ProtocolError, match="1 answer says 'gone', which is no option any more"):
         Project.open(project.folder)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from middlemost.store.store import Store
 from .conftest import Clock
 
 LEASE = 600.0
-ASKED = Asked("q", 1, "hash", "[]")
+ASKED = Asked(1, "hash", {"q": "[]"})
 
 
 def declare(connection: sa.Connection, places: int, hash: str = "hash") -> None:
@@ -48,7 +49,7 @@ class Bench:
     def answer(self, rater: int, assignment: int, value: str = "yes", key: str | None = None) -> Receipt:
         self.keys += 1
         sent = Submission(assignment, value, key or f"key-{self.keys}")
-        return self.store.write(answers.record, self.raters[rater], sent, ASKED, now=self.clock())
+        return self.store.write(answers.record, self.raters[rater], sent, {"q": value}, ASKED, now=self.clock())
 
     def skip(self, rater: int, assignment: int) -> None:
         self.store.write(lending.skip, self.raters[rater], assignment, "because")
@@ -174,7 +175,37 @@ def test_a_correction_is_a_new_revision_and_takes_no_second_place(store: Store, 
     assert [one.revision for one in receipts] == [1, 2]
     assert b.counters("i0") == (1, 1)
     assert [row.value for row in b.rows(sa.select(answer.c.value).order_by(answer.c.id))] == ["yes", "no"]
-    assert [row[2] for row in store.read(answers.latest)] == ["no"]
+    assert [row[2] for row in store.read(answers.latest, "q")] == ["no"]
+
+
+def test_a_page_is_kept_a_row_a_question_and_corrected_whole(store: Store, clock: Clock) -> None:
+    b = bench(store, clock, n_items=1)
+    lent, both = b.next(0)[0].id, Asked(1, "hash", {"q": "[]", "why": "[]"})
+
+    def send(key: str, page: dict[str, str]) -> Receipt:
+        return store.write(answers.record, b.raters[0], Submission(lent, page, key), page, both, now=clock())
+
+    first = send("one", {"q": "yes", "why": "so"})
+    assert send("one", {"q": "yes", "why": "so"}) == replace(first, repeated=True)
+    with pytest.raises(StateError, match="another answer"):
+        send("one", {"q": "yes"})
+    assert (store.read(answers.last_sent, b.raters[0]) or lent).given == {"q": "yes", "why": "so"}
+    assert send("two", {"q": "no"}).revision == 2
+    assert (store.read(answers.last_sent, b.raters[0]) or lent).given == {"q": "no"}
+    assert [[row[2] for row in store.read(answers.latest, asked)] for asked in ("q", "why")] == [["no"], []]
+    every = [(row.question, row.answer, row.revision, row.stands) for row in store.read(answers.every)]
+    assert every == [("q", "yes", 1, False), ("why", "so", 1, False), ("q", "no", 2, True)]
+    assert b.counters("i0") == (1, 1)
+
+
+def test_a_page_of_which_one_row_fails_is_not_kept_at_all(store: Store, clock: Clock) -> None:
+    b = bench(store, clock, n_items=1)
+    lent, half = b.next(0)[0].id, Asked(1, "hash", {"q": "[]"})
+    page = {"q": "yes", "why": "so"}
+    with pytest.raises(KeyError):
+        store.write(answers.record, b.raters[0], Submission(lent, page, "key"), page, half, now=clock())
+    assert store.read(answers.every) == []
+    assert b.counters("i0") == (1, 0)
 
 
 def test_a_late_answer_takes_a_free_place(store: Store, clock: Clock) -> None:
@@ -197,7 +228,7 @@ def test_a_late_answer_without_a_free_place_is_kept_as_surplus(store: Store, clo
     assert receipt.kept == "surplus"
     assert b.counters("i0") == (1, 1)
     assert b.answer(0, lapsed.id, "no").kept == "surplus"
-    assert [row[1] for row in store.read(answers.latest)] == ["r-002"]
+    assert [row[1] for row in store.read(answers.latest, "q")] == ["r-002"]
     assert len(store.read(answers.every)) == 3
 
 
@@ -246,7 +277,7 @@ def test_taking_back_walks_from_the_last_answer_to_the_first(store: Store, clock
         b.answer(0, lent.id, value=lent.item.id)
     found, before = [], None
     while (last := store.read(answers.last_sent, b.raters[0], before)) is not None:
-        found.append((last.item.id, last.given))
+        found.append((last.item.id, (last.given or {})["q"]))
         before = last.id
     assert found == [("i2", "i2"), ("i1", "i1"), ("i0", "i0")]
     assert store.read(answers.last_sent, b.raters[1]) is None

@@ -11,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
-from middlemost.core.nouns import Item
+from middlemost.core.nouns import Item, Submission
 from middlemost.errors import InputError, SettingError, StateError
-from middlemost.store import items
+from middlemost.store import items, upgrade
+from middlemost.store.answers import Asked, every, latest, record
 from middlemost.store.schema import item, metadata
 from middlemost.store.store import Store
 from middlemost.store.upgrade import HEAD, VERSION_TABLE
@@ -151,16 +154,43 @@ def test_the_migrations_make_the_constraints_and_partial_indexes_of_the_schema(s
     other.dispose()
 
 
-def test_a_database_of_the_first_revision_is_brought_up_to_date_with_what_is_in_it(
-    store: Store, tmp_path: Path
-) -> None:
-    store.write(insert, "a")
-    store.write(lambda connection: connection.exec_driver_sql("ALTER TABLE protocol DROP COLUMN places"))
-    store.write(lambda connection: connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
-    store.close()
-    with Store.open(tmp_path / "store.db") as again:
-        assert again.read(differences) == []
-        assert names(again) == ["a"]
+@pytest.fixture
+def first_revision(tmp_path: Path) -> Path:
+    """A database that the first version made: one item, answered by one rater, who corrected it."""
+    path = tmp_path / "old.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    scripts = ScriptDirectory(str(Path(upgrade.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        with Operations.context(context):
+            scripts.get_revision("0001").module.upgrade()
+        context.stamp(scripts, "0001")
+        for statement in OLD.strip().split("\n"):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    return path
+
+
+OLD = """
+INSERT INTO item (seq, id, places, taken, answered) VALUES (1, 'a', 2, 1, 1)
+INSERT INTO content VALUES (1, 'a text', '{}')
+INSERT INTO person VALUES (1, 'r-001', 'Ada', 'rater', 1, 1.0)
+INSERT INTO assignment VALUES (1, 1, 1, 1, 'done', 1.0, 2.0, 2, NULL)
+INSERT INTO answer VALUES (1, 1, 1, 'q', 'yes', 'k1', 0, 1.0, 1.5, 900, 1, 'hash', '["yes"]')
+INSERT INTO answer VALUES (2, 1, 2, 'q', 'no', 'k2', 0, 1.0, 1.7, 800, 1, 'hash', '["yes"]')
+"""
+
+
+def test_a_database_of_the_first_revision_is_brought_up_to_date_with_what_is_in_it(first_revision: Path) -> None:
+    with Store.open(first_revision) as store:
+        assert store.read(differences) == []
+        assert names(store) == ["a"]
+        told = [(row.question, row.answer, row.revision, row.stands, row.active_ms) for row in store.read(every)]
+        assert told == [("q", "yes", 1, False, 900), ("q", "no", 2, True, 800)]
+        assert [row[2] for row in store.read(latest, "q")] == ["no"]
+        again = Submission(1, {"q": "no"}, "k2")
+        receipt = store.write(record, 1, again, {"q": "no"}, Asked(1, "hash", {"q": "[]"}), now=2.0)
+        assert (receipt.answer, receipt.repeated) == (2, True)
 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:

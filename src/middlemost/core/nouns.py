@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from middlemost.core.values import Value
 
 Role = Literal["owner", "lead", "rater"]
 Kept = Literal["counted", "surplus"]
@@ -33,25 +36,26 @@ class Person:
 class Assignment:
     """An item lent to a rater until `expires_at` (Unix seconds). `round` is 1 but for deliberate repeats.
 
-    `given` is the rater's own earlier answer where a sent answer is taken back to be corrected, else None.
+    `given` is the rater's own earlier page, answers by question, where it is taken back to be corrected, else None.
     """
 
     id: int
     item: Item
     round: int
     expires_at: float
-    given: str | None = None
+    given: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One answer on its way in. `key` is made by the client, so that a retry never makes a second answer.
+    """A page on its way in. `key` is made by the client, so that a retry never makes a second one.
 
-    `started_at` is Unix seconds, `active_ms` the time the item was looked at.
+    `value` is the answer to the project's only question, or a mapping of answers by question. `started_at` is Unix
+    seconds, `active_ms` the time the item was looked at.
     """
 
     assignment: int
-    value: str
+    value: object
     key: str
     started_at: float | None = None
     active_ms: int | None = None
@@ -59,7 +63,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The promise that an answer is on disk. `surplus`: it came too late for one of the item's places, and is kept."""
+    """The promise that a page is on disk; `answer` numbers the first of its answers.
+
+    `surplus`: it came too late for one of the item's places, and is kept.
+    """
 
     answer: int
     kept: Kept

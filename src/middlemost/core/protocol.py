@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Id = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
-    Field(json_schema_extra={"type": ["string", "integer"]}),
-]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+from middlemost.core.declared import Declared, Mistake, Words, doubled
+from middlemost.core.questions import AnyQuestion, Choice, Question, Spans
+from middlemost.errors import did_you_mean
+
 Paradigm = Literal["prescriptive", "descriptive"]
-
-
-class Declared(BaseModel):
-    """A part of the protocol: frozen, and a key that it does not know is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Option(Declared):
-    """One of the answers to a choice question."""
-
-    id: Id = Field(description="What is stored and released when a rater chooses this answer.")
-    label: Words | None = Field(None, description="What raters read; the id if absent.")
-    hint: Words | None = Field(None, description="A few words beside the label, say the guideline's section.")
-
-    @property
-    def text(self) -> str:
-        """What raters read."""
-        return self.label or self.id
-
-
-class Choice(Declared):
-    """A question with one answer out of a list."""
-
-    id: Id = Field(description="Names the question in every file that leaves the project.")
-    type: Literal["choice"] = Field("choice", description="The kind of question.")
-    ask: Words = Field(description="The question as raters read it.")
-    options: Annotated[list[Option], Field(min_length=2, max_length=100, description="The possible answers, in order.")]
+Show = Literal["text", "markdown", "conversation", "image"]
 
 
 class Collection(Declared):
@@ -49,6 +21,9 @@ class Collection(Declared):
     answers_per_item: int = Field(3, ge=1, le=1000, description="How many different raters answer each item.")
     lease_minutes: float = Field(
         30, ge=0.01, le=10_080, description="How long an item stays lent to a rater who has not answered."
+    )
+    rest_every_minutes: float | None = Field(
+        None, ge=1, le=600, description="After how much active time raters are reminded to rest; never if absent."
     )
 
 
@@ -75,14 +50,75 @@ class Protocol(Declared):
     guidelines: Words = Field(
         "guidelines.md", description="The Markdown file with the raters' guidelines, beside this one."
     )
+    show: Show = Field(
+        "text", description="What an item is: a text, Markdown, a conversation (its `turns`), or an `image` with words."
+    )
     questions: Annotated[
-        list[Choice],
-        Field(min_length=1, max_length=1, description="What raters are asked of each item (one question)."),
+        list[AnyQuestion],
+        Field(min_length=1, max_length=30, description="What raters are asked of each item, in order."),
     ]
     collection: Collection = Field(default=Collection(), description="How answers are collected.")
     disclosure: Disclosure = Field(default=Disclosure(), description="What only people know about the data.")
 
     @property
-    def question(self) -> Choice:
-        """The one question."""
+    def question(self) -> Question:
+        """The first question."""
         return self.questions[0]
+
+    @property
+    def main(self) -> Choice | None:
+        """The first choice: what gold and the lead's decisions are about. None where no question is one."""
+        return next((one for one in self.questions if isinstance(one, Choice)), None)
+
+    def named(self, id: str) -> Question | None:
+        """The question `id`, None if there is none."""
+        return next((one for one in self.questions if one.id == id), None)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """What is wrong with it as a whole, where each of its parts is in order."""
+        yield from doubled(self.questions, lambda question: question.id, "questions", "questions")
+        for number, question in enumerate(self.questions):
+            found = [*question.mistakes(), *self._condition(number, question), *self._shown(question)]
+            yield from (one.within("questions", number) for one in found)
+
+    def _condition(self, number: int, question: Question) -> Iterator[Mistake]:
+        """A condition asks for an earlier question, and for answers that this can have."""
+        if question.when is None:
+            return
+        asked, before = question.when.question, self.questions[:number]
+        earlier = next((one for one in before if one.id == asked), None)
+        if earlier is None:
+            later = any(one.id == asked for one in self.questions)
+            message = f"{asked!r} is not asked before this question." if later else f"There is no question {asked!r}."
+            mend = "Put it further up." if later else did_you_mean(asked, [one.id for one in before])
+            yield Mistake(("when", "question"), message, mend)
+            return
+        for place, code in enumerate(question.when.is_):
+            yield from _possible(earlier, code, place)
+
+    def _shown(self, question: Question) -> Iterator[Mistake]:
+        if isinstance(question, Spans) and self.show != "text":
+            yield Mistake(("type",), f"Passages cannot be marked in items shown as {self.show}.", "Show them as text.")
+
+
+def _possible(earlier: Question, code: str, place: int) -> Iterator[Mistake]:
+    """Whether `code` is an answer that the earlier question can have."""
+    at = ("when", "is", place)
+    try:
+        known = earlier.codes()
+    except LookupError:
+        message = f"A condition cannot ask for the answer to {earlier.id!r}: it is of type {earlier.type}."
+        yield Mistake(("when", "question"), message, "It can ask for a choice, several choices, or a number.")
+        return
+    if known is not None and code not in known:
+        mend = did_you_mean(code, known, otherwise="Its answers are: ")
+        yield Mistake(at, f"{code!r} is no answer to {earlier.id!r}.", mend)
+    elif known is None and not _on_scale(earlier, code):
+        yield Mistake(at, f"{code!r} is no answer to {earlier.id!r}.", "Write a number of its scale.")
+
+
+def _on_scale(earlier: Question, code: str) -> bool:
+    try:
+        return earlier.fits(float(code))
+    except ValueError:
+        return False

@@ -13,11 +13,26 @@ from datetime import UTC, datetime
 import polars as pl
 
 from middlemost.agreement.names import TITLES
+from middlemost.core.declared import Option
 from middlemost.core.estimate import decimal
 from middlemost.core.protocol import Protocol
 from middlemost.core.results import Agreement, Consensus
 
+MOST_LISTED = 100  # different answers that a table can still list
 NOT_STATED = "*Not stated.*"
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is reported of a question beside the one that is decided on. `counts`: how often which answer or label."""
+
+    id: str
+    type: str
+    ask: str
+    answers: int
+    counts: Mapping[str, int]
+    agreement: tuple[Agreement, ...]
+    note: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +65,7 @@ class Facts:
     agreement: tuple[Agreement, ...]
     consensus: Consensus | None
     files: Mapping[str, str]
+    others: tuple[Told, ...] = ()
 
 
 def datasheet(facts: Facts) -> str:
@@ -80,11 +96,15 @@ def _summary(facts: Facts) -> str:
 
 def _motivation(facts: Facts) -> Iterator[str]:
     yield f"**Purpose.** {facts.protocol.disclosure.purpose or NOT_STATED}"
-    question = facts.protocol.question
-    yield f"**The question.** {question.ask}"
-    yield "\n".join(
-        f"- `{option.id}`: {option.text}{f' ({option.hint})' if option.hint else ''}" for option in question.options
-    )
+    questions = facts.protocol.questions
+    for question in questions:
+        yield f"**{'The question' if len(questions) == 1 else f'Question `{question.id}`'}.** {question.ask}"
+        if options := (getattr(question, "options", None) or getattr(question, "labels", None)):
+            yield "\n".join(map(_option, options))
+
+
+def _option(option: Option) -> str:
+    return f"- `{option.id}`: {option.text}{f' ({option.hint})' if option.hint else ''}"
 
 
 def _composition(facts: Facts) -> Iterator[str]:
@@ -94,8 +114,10 @@ def _composition(facts: Facts) -> Iterator[str]:
     rows = [(option, f"{n:,}", f"{facts.labels.get(option, 0):,}") for option, n in facts.distribution.items()]
     if facts.labels:
         yield _table(("answer", "answers", "labels"), rows)
-    else:
+    elif rows:
         yield _table(("answer", "answers"), [row[:2] for row in rows])
+    for told in facts.others:
+        yield from _told(told)
     if facts.gold:
         how = ", ".join(
             f"{n:,} {'drawn at random' if drawn == 'random' else 'chosen'}" for drawn, n in facts.gold.items()
@@ -104,17 +126,33 @@ def _composition(facts: Facts) -> Iterator[str]:
     yield _table(("file", "what is in it"), [(f"`{name}`", what) for name, what in facts.files.items()])
 
 
+def _told(told: Told) -> Iterator[str]:
+    noted = f" {told.note}" if told.note else ""
+    yield f"**`{told.id}`** ({told.type}): {told.answers:,} answers.{noted}"
+    if told.counts and len(told.counts) <= MOST_LISTED:
+        yield _table(("answer", "times"), [(name, f"{n:,}") for name, n in told.counts.items()])
+
+
 def _quality(facts: Facts) -> Iterator[str]:
-    yield (
-        "**Agreement**, on each rater's first answer to an item, equal or not (nominal); intervals at 95 %, bootstrap "
-        "over items."
-    )
-    rows = [(TITLES.get(one.name, one.name), str(one.estimate), one.note or "") for one in facts.agreement]
-    yield _table(("coefficient", "value", "note"), rows) if rows else "There are no answers to measure it on."
+    if facts.protocol.main is not None:
+        yield (
+            "**Agreement**, on each rater's first answer to an item, equal or not (nominal); intervals at 95 %, "
+            "bootstrap over items."
+        )
+        yield _agreements(facts.agreement) or "There are no answers to measure it on."
+    for told in facts.others:
+        if told.agreement:
+            yield f"**Agreement** on `{told.id}`, by the distances that fit its answers:"
+            yield _agreements(told.agreement)
     if facts.protocol.paradigm == "descriptive":
         yield "The project is descriptive: disagreement is a result, not an error. No labels were concluded."
     else:
         yield from _labelled(facts)
+
+
+def _agreements(found: tuple[Agreement, ...]) -> str:
+    rows = [(TITLES.get(one.name, one.name), str(one.estimate), one.note or "") for one in found]
+    return _table(("coefficient", "value", "note"), rows) if rows else ""
 
 
 def _labelled(facts: Facts) -> Iterator[str]:

@@ -10,25 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from middlemost.core.protocol import Choice, Collection, Disclosure, Option, Protocol
+from middlemost.core.declared import Mistake
+from middlemost.core.protocol import Protocol
+from middlemost.core.questions import QUESTIONS
 from middlemost.errors import InputError, Place, ProtocolError
 from middlemost.files.text import decode, read_bytes
 from middlemost.files.wording import worded
 
 MOST_BYTES = 1_000_000
 Path_ = tuple[str | int, ...]
-_MODELS: dict[Path_, type[BaseModel]] = {
-    (): Protocol,
-    ("questions",): Choice,
-    ("questions", "options"): Option,
-    ("collection",): Collection,
-    ("disclosure",): Disclosure,
-}
 
 
 @dataclass(frozen=True)
@@ -65,8 +60,8 @@ def parse_protocol(text: str, name: str = "protocol.yaml") -> Declaration:
         protocol = Protocol.model_validate(values)
     except ValidationError as error:
         raise ProtocolError(source.explained(error)) from None
-    if twice := list(source.doubled_options(protocol)):
-        raise ProtocolError(twice)
+    if found := [source.placed(mistake) for mistake in protocol.mistakes()]:
+        raise ProtocolError(in_order(found))
     return Declaration(protocol, text, sha256(text.encode()).hexdigest())
 
 
@@ -148,13 +143,14 @@ class _Source:
 
     def explained(self, error: ValidationError) -> list[InputError]:
         """Every mistake that pydantic found, in the order of the file."""
-        found = [self._explained(detail) for detail in error.errors(include_url=False)]
-        return sorted(found, key=lambda one: (one.place.line or 0, str(one.place.column)) if one.place else (0, ""))
+        return in_order([self._explained(detail) for detail in error.errors(include_url=False)])
 
     def _explained(self, detail: Any) -> InputError:
-        path: Path_ = tuple(detail["loc"])
-        message, mend = worded(detail, _dotted(path), path in self._keys, _siblings(path))
-        if detail["type"] == "extra_forbidden":
+        path = _in_file(detail["loc"])
+        if detail["type"] == "union_tag_invalid":
+            path = (*path, "type")
+        message, mend = worded(detail, _dotted(path), path in self._keys, _siblings(detail["loc"]))
+        if detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]:
             return InputError(message, place=self._place(self._keys[path].start_mark), mend=mend)
         while path not in self._values:
             path = path[:-1]
@@ -162,16 +158,14 @@ class _Source:
         value = node.value if isinstance(node, yaml.ScalarNode) and node.value else None
         return InputError(message, place=self._place(node.start_mark, value), mend=mend)
 
-    def doubled_options(self, protocol: Protocol) -> Iterator[InputError]:
-        """Options that repeat the id of one before."""
-        for q, question in enumerate(protocol.questions):
-            seen: set[str] = set()
-            for o, option in enumerate(question.options):
-                if option.id in seen:
-                    node = self._values[("questions", q, "options", o, "id")]
-                    place = self._place(node.start_mark, option.id)
-                    yield InputError("Two options have the same id.", place=place, mend="Give each its own.")
-                seen.add(option.id)
+    def placed(self, mistake: Mistake) -> InputError:
+        """A mistake of the protocol as a whole, at the nearest value that is in the file."""
+        path, nodes = mistake.path, self._keys if mistake.at_key else self._values
+        while path not in nodes:
+            path, nodes = path[:-1], self._values
+        node = nodes[path]
+        value = node.value if isinstance(node, yaml.ScalarNode) and node.value else None
+        return InputError(mistake.message, place=self._place(node.start_mark, value), mend=mistake.mend)
 
     def _problem(self, at: yaml.Event | yaml.Node, message: str, mend: str) -> None:
         self.problems.append(InputError(message, place=self._place(at.start_mark), mend=mend))
@@ -180,11 +174,39 @@ class _Source:
         return Place(self.name, mark.line + 1, mark.column + 1, value) if mark else Place(self.name)
 
 
-def _siblings(path: Path_) -> list[str]:
-    """The keys that could stand where the key at `path` stands."""
-    parent = tuple(part for part in path[:-1] if isinstance(part, str))
-    model = _MODELS.get(parent)
-    return list(model.model_fields) if model else []
+def in_order(problems: list[InputError]) -> list[InputError]:
+    """Problems as they stand in the file."""
+    return sorted(problems, key=lambda one: (one.place.line or 0, int(one.place.column or 0)) if one.place else (0, 0))
+
+
+def _in_file(loc: tuple[str | int, ...]) -> Path_:
+    """Where pydantic's place is in the file: without the type that it puts after a question's number."""
+    kept = loc[:2] + loc[3:] if loc[:1] == ("questions",) and len(loc) > 2 and loc[2] in QUESTIONS else loc
+    return tuple(str(part) if isinstance(part, float) else part for part in kept if part != "[key]")
+
+
+def _siblings(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that could stand where the last one of pydantic's place stands."""
+    models: list[type[BaseModel]] = [Protocol]
+    for part in loc[:-1]:
+        if part in QUESTIONS and models and set(models) <= set(QUESTIONS.values()):
+            models = [QUESTIONS[str(part)]]
+        elif isinstance(part, str):
+            models = [found for model in models for found in _inner(model, part)]
+    return list(dict.fromkeys(field.alias or name for model in models for name, field in model.model_fields.items()))
+
+
+def _inner(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:
+    """The models that the key `key` of a model holds."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    return _models(fields[key].annotation) if key in fields else iter(())
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _dotted(path: Path_) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
+
+from middlemost.errors import did_you_mean
+
+__all__ = ["did_you_mean", "worded"]
 
 
 def worded(detail: Any, name: str, given: bool, siblings: Sequence[str]) -> tuple[str, str | None]:
@@ -23,6 +26,10 @@ def worded(detail: Any, name: str, given: bool, siblings: Sequence[str]) -> tupl
         allowed = re.findall(r"'([^']*)'", context["expected"])
         mend = did_you_mean(str(value), allowed, otherwise="Write one of these: ")
         return f"`{name}` is {' or '.join(allowed)}.", mend
+    if kind == "union_tag_invalid":
+        allowed = re.findall(r"'([^']*)'", context["expected_tags"])
+        mend = did_you_mean(str(context["tag"]), allowed, otherwise="Write one of these: ")
+        return f"`{name}` is {' or '.join(allowed)}.", mend
     if kind in _NUMBERS:
         return f"`{name}` has to be {_NUMBERS[kind]}.", "Write it in digits, as in 3."
     if kind in _BOUNDS:
@@ -36,12 +43,16 @@ _NUMBERS = {
     "int_type": "a whole number",
     "float_parsing": "a number",
     "float_type": "a number",
+    "value_error": "a number that can be counted with",
 }
 _BOUNDS = {
+    "greater_than": ("has to be more than", "gt"),
     "greater_than_equal": ("has to be at least", "ge"),
     "less_than_equal": ("has to be at most", "le"),
 }
 _SHAPES = {
+    "bool_parsing": "`{name}` is yes or no.",
+    "bool_type": "`{name}` is yes or no.",
     "string_type": "`{name}` has to be a text.",
     "string_too_short": "`{name}` is empty.",
     "string_too_long": "`{name}` is longer than {max_length} characters.",
@@ -63,16 +74,3 @@ _EXAMPLES = {
 def _hint(name: str) -> str | None:
     example = _EXAMPLES.get(name.rpartition(".")[2])
     return f"For example: {example}." if example else None
-
-
-def did_you_mean(word: str, known: Sequence[str], *, otherwise: str = "Known: ") -> str | None:
-    """A suggestion for a word that is not known.
-
-    >>> did_you_mean("paradim", ["paradigm", "name"])
-    'Did you mean paradigm?'
-    >>> did_you_mean("colour", ["paradigm", "name"])
-    'Known: paradigm, name.'
-    """
-    if found := get_close_matches(word, known, n=1, cutoff=0.6):
-        return f"Did you mean {found[0]}?"
-    return f"{otherwise}{', '.join(known)}." if known else None

@@ -86,6 +86,8 @@ def _labels(
     """(label, drawn) by item."""
     if project.protocol.paradigm == "descriptive":
         raise StateError("A descriptive project has no gold: no answer to it is wrong.", mend="Leave the gold out.")
+    if not project.options:
+        raise StateError("Gold is about a choice, and no question here is one.", mend="Leave the gold out.")
     gold = read_gold(given)
     for label in gold.labels:
         if label not in project.options:

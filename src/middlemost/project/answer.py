@@ -1,24 +1,28 @@
-"""`answer`: what a rater says of an item; taking it back to correct it."""
+"""`answer`: what a rater says of an item, to all questions at once; taking it back to correct it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 
-from middlemost.core.nouns import Assignment, Person, Receipt, Submission
-from middlemost.errors import InputError, Place
-from middlemost.files.wording import did_you_mean
+from middlemost.core import page
+from middlemost.core.nouns import Assignment, Item, Person, Receipt, Submission
+from middlemost.errors import InputError, MissingError, Place
 from middlemost.project.folder import Project
 from middlemost.project.next import require_rater
 from middlemost.store import answers
 
 LONGEST_KEY = 200
+_ANY = Item("", "")  # what questions that do not look at the item are asked of
 
 
 def answer(project: Project, person: Person, submission: Submission) -> Receipt:
-    """Store an answer; returns when it is on disk. The same key again gives the same receipt.
+    """Store a page; returns when it is on disk. The same key again gives the same receipt.
 
-    An answer to an assignment that is answered already corrects it. InputError for a value that is no option,
-    MissingError for an assignment that is not this person's, StateError for a key used before for something else.
+    A page for an assignment that is answered already corrects it. InputError for a value that cannot be, an answer
+    that is missing or whose condition does not hold; MissingError for an assignment that is not this person's,
+    StateError for a key used before for something else.
     """
     return answer_later(project, person, submission).result()
 
@@ -26,24 +30,50 @@ def answer(project: Project, person: Person, submission: Submission) -> Receipt:
 def answer_later(project: Project, person: Person, submission: Submission) -> Future[Receipt]:
     """The same as a future."""
     require_rater(person)
-    _check(project, submission)
+    _check(submission)
+    said = _page(project, person, submission)
     now = project.store.clock()
-    return project.store.submit(answers.record, person.id, submission, project.asked, now=now)
+    return project.store.submit(answers.record, person.id, submission, said, project.asked, now=now)
 
 
 def take_back(project: Project, person: Person, before: int | None = None) -> Assignment | None:
-    """The assignment that `person` answered last, or last before assignment `before`, with the answer in `given`.
+    """The assignment that `person` answered last, or last before assignment `before`, with the page in `given`.
 
     Nothing is changed: to correct it, answer it again with a new key.
     """
     require_rater(person)
-    return project.store.read(answers.last_sent, person.id, before)
+    last = project.store.read(answers.last_sent, person.id, before)
+    if last is None:
+        return None
+    return replace(last, given=page.values(project.protocol.questions, _texts(last)))
 
 
-def _check(project: Project, sent: Submission) -> None:
-    if sent.value not in project.options:
-        mend = did_you_mean(sent.value, project.options, otherwise="The options are: ")
-        raise InputError("This is none of the options.", place=Place(column="value", value=sent.value), mend=mend)
+def _texts(last: Assignment) -> dict[str, str]:
+    return {question: str(text) for question, text in (last.given or {}).items()}
+
+
+def _page(project: Project, person: Person, sent: Submission) -> dict[str, str]:
+    """What is stored of a page, by question."""
+    questions = project.protocol.questions
+    given = sent.value if isinstance(sent.value, Mapping) else {questions[0].id: sent.value}
+    if not isinstance(sent.value, Mapping) and len(questions) > 1:
+        mend = 'Send all answers by question, as in {"values": {"kind": "…"}}.'
+        raise InputError("This project asks several questions.", place=Place(column="value"), mend=mend)
+    accepted = page.accept(questions, given, _item(project, person, sent.assignment))
+    return page.texts(questions, accepted)
+
+
+def _item(project: Project, person: Person, assignment: int) -> Item:
+    """The item that is answered, read only where a question looks at it."""
+    if not any(question.of_item() for question in project.protocol.questions):
+        return _ANY
+    item = project.store.read(answers.item_of, person.id, assignment)
+    if item is None:
+        raise MissingError("There is no such assignment of yours.")
+    return item
+
+
+def _check(sent: Submission) -> None:
     if not 1 <= len(sent.key) <= LONGEST_KEY:
         mend = "Make a new one for each answer, say a random UUID."
         raise InputError(f"An idempotency key has 1 to {LONGEST_KEY} characters.", place=Place(column="key"), mend=mend)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
+from middlemost.core.protocol import Protocol
+from middlemost.core.questions import Question
+from middlemost.core.values import TEXT
 from middlemost.errors import InputError, Place, ProtocolError
 from middlemost.files.protocol import Declaration, parse_protocol
 from middlemost.store import answers, editions, lending
@@ -42,28 +47,46 @@ def _require_no_losses(connection: sa.Connection, declared: Declaration) -> None
 
 def losses(connection: sa.Connection, declared: Declaration) -> list[InputError]:
     """How the declared protocol does not fit the answers that are there."""
-    question = declared.protocol.question
-    found = _paradigm(connection, declared) if answers.any_given(connection) else []
-    for (asked, value), n in answers.strays(connection, question.id, [one.id for one in question.options]).items():
-        if asked != question.id:
+    given = answers.asked(connection)
+    if not given:
+        return []
+    before = _before(connection)
+    found = _paradigm(before, declared.protocol) if before else []
+    for name, n in given.items():
+        question, was = declared.protocol.named(name), before.named(name) if before else None
+        if question is None:
             were = "answer was" if n == 1 else "answers were"
-            found.append(_loss(f"{n:,} {were} given to the question {asked!r}, which is gone.", asked))
+            found.append(_loss(f"{n:,} {were} given to the question {name!r}, which is gone.", name))
+        elif was is not None and was.type != question.type:
+            found.append(_loss(f"The question {name!r} was of type {was.type} when it was answered.", question.type))
         else:
-            say = "answer says" if n == 1 else "answers say"
-            found.append(_loss(f"{n:,} {say} {value!r}, which is no option any more.", value))
+            found += _misfits(connection, question)
     return found
 
 
-def _paradigm(connection: sa.Connection, declared: Declaration) -> list[InputError]:
-    before = editions.current_protocol(connection)
-    if before is None:
-        return []
-    was = parse_protocol(editions.protocols(connection)[before]).protocol.paradigm
-    if was == declared.protocol.paradigm:
+def _before(connection: sa.Connection) -> Protocol | None:
+    """The protocol that was adopted last."""
+    newest = editions.current_protocol(connection)
+    return None if newest is None else parse_protocol(editions.protocols(connection)[newest]).protocol
+
+
+def _paradigm(before: Protocol, now: Protocol) -> list[InputError]:
+    if before.paradigm == now.paradigm:
         return []
     return [
-        _loss(f"Answers were collected under the {was} paradigm, which is declared once.", declared.protocol.paradigm)
+        _loss(f"Answers were collected under the {before.paradigm} paradigm, which is declared once.", now.paradigm)
     ]
+
+
+def _misfits(connection: sa.Connection, question: Question) -> Iterator[InputError]:
+    """Answers that the question could not be given any more; a text can be anything."""
+    if question.kind is TEXT:
+        return
+    for text, n in answers.said(connection, question.id):
+        value = question.kind.value(text)
+        if not question.fits(value):
+            say, is_what = "answer says" if n == 1 else "answers say", "which is no option any more"
+            yield _loss(f"{n:,} {say} {question.words(value)!r}, {is_what}.", text)
 
 
 def _loss(message: str, value: str) -> InputError:

@@ -39,9 +39,10 @@ _LONG: dict[str, type[pl.DataType]] = {
 }
 
 
-def collected(project: Project) -> Answers | None:
-    """The answers that count: the newest revision of each, all rounds, no surplus. None while there are none."""
-    return answers_of(project.store.read(answers.latest), project.protocol.question.id)
+def collected(project: Project, question: str | None = None) -> Answers | None:
+    """The answers to a question (the first) that count: newest revisions, all rounds, no surplus. None without any."""
+    asked = question or project.protocol.question.id
+    return answers_of(project.store.read(answers.latest, asked), asked)
 
 
 def answers_of(rows: Sequence[Row], question: str) -> Answers | None:

@@ -11,7 +11,9 @@ from middlemost.core.answers import Answers
 from middlemost.core.gold import Gold
 from middlemost.core.protocol import Paradigm
 from middlemost.core.results import Consensus
+from middlemost.core.values import CODE
 from middlemost.errors import StateError
+from middlemost.project.by_question import NOTHING_YET, Found, found
 from middlemost.project.collected import collected, gold
 from middlemost.project.folder import Project
 from middlemost.project.review import Decision, decisions
@@ -20,8 +22,12 @@ _COLUMNS = ("item", "label", "confidence", "n_answers", "share", "source")
 
 
 def conclude(project: Project) -> Consensus | None:
-    """What the answers say, without the lead's decisions. None without answers, or in a descriptive project."""
-    return concluded(project.protocol.paradigm, collected(project), gold(project))
+    """What the answers say to the question that is decided on, without the lead's decisions.
+
+    None without answers, in a descriptive project, or where no question is a choice.
+    """
+    main = project.protocol.main
+    return concluded(project.protocol.paradigm, collected(project, main.id), gold(project)) if main else None
 
 
 def concluded(paradigm: Paradigm, answers: Answers | None, known: Gold | None) -> Consensus | None:
@@ -31,15 +37,35 @@ def concluded(paradigm: Paradigm, answers: Answers | None, known: Gold | None) -
     return consensus.conclude(answers, gold=known)
 
 
-def labels(project: Project) -> pl.DataFrame:
-    """One label an item: item, label, confidence, n_answers, share, source, by item.
+def labels(project: Project, question: str | None = None) -> pl.DataFrame:
+    """What is concluded of a question (the first), by item.
 
-    `source` is "decision" where the lead decided (there is no confidence then), else "consensus". StateError in a
-    descriptive project.
+    Of a choice one label an item: item, label, confidence, n_answers, share, source; `source` is "decision" where the
+    lead decided (there is no confidence then), else "consensus". Of a scale: item, estimate, low, high, n_answers. Of
+    several choices, one row a label: item, label, chosen, confidence, n_answers. StateError in a descriptive project,
+    and for questions of which nothing is concluded; MissingError if there is no such question.
     """
     if project.protocol.paradigm == "descriptive":
         raise StateError("A descriptive project has no labels.", mend="Its result is the distribution of the answers.")
-    return decided(conclude(project), decisions(project))
+    asked = project.question(question)
+    main = asked is project.protocol.main
+    known = gold(project) if main else None
+    return table(found(project.protocol.paradigm, asked, collected(project, asked.id), known), _made(project, main))
+
+
+def _made(project: Project, main: bool) -> Mapping[str, Decision]:
+    return decisions(project) if main else {}
+
+
+def table(result: Found, made: Mapping[str, Decision]) -> pl.DataFrame:
+    """The conclusion of one question as a frame; StateError where there is none."""
+    if result.question.kind is CODE:
+        return decided(result.labels, made)
+    if result.numbers is not None:
+        return result.numbers.estimates
+    if result.sets is not None:
+        return result.sets
+    raise StateError(result.note or NOTHING_YET)
 
 
 def decided(found: Consensus | None, made: Mapping[str, Decision]) -> pl.DataFrame:

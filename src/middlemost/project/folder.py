@@ -21,7 +21,8 @@ from pathlib import Path
 from types import TracebackType
 
 from middlemost.core.protocol import Protocol
-from middlemost.errors import InputError, MissingError, Place, ProtocolError
+from middlemost.core.questions import Question
+from middlemost.errors import InputError, MissingError, Place, ProtocolError, did_you_mean
 from middlemost.files.protocol import Declaration, read_protocol
 from middlemost.files.text import decode, read_bytes
 from middlemost.project.change import adopt
@@ -70,14 +71,22 @@ class Project:
 
     @cached_property
     def options(self) -> tuple[str, ...]:
-        """The ids of the possible answers, in order."""
-        return tuple(option.id for option in self.protocol.question.options)
+        """The possible answers to the question that gold and decisions are about; none where there is no choice."""
+        return self.protocol.main.shown() if self.protocol.main else ()
+
+    def question(self, id: str | None = None) -> Question:
+        """The question `id`, the first if None. MissingError if there is none."""
+        asked = self.protocol.question if id is None else self.protocol.named(id)
+        if asked is None:
+            mend = did_you_mean(id or "", [one.id for one in self.protocol.questions], otherwise="The questions are: ")
+            raise MissingError(f"There is no question {id!r} in this project.", mend=mend)
+        return asked
 
     @cached_property
     def asked(self) -> Asked:
         """Under what answers are given now."""
-        shown = json.dumps(self.options, ensure_ascii=False)
-        return Asked(self.protocol.question.id, self.guideline_version, self.protocol_hash, shown)
+        shown = {one.id: json.dumps(one.shown(), ensure_ascii=False) for one in self.protocol.questions}
+        return Asked(self.guideline_version, self.protocol_hash, shown)
 
     def close(self) -> None:
         """Finish writing and let go of the database."""

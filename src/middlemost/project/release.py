@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,27 +13,31 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from middlemost.core.answers import Answers
 from middlemost.core.nouns import Item
-from middlemost.core.results import Consensus
+from middlemost.core.questions import Question
+from middlemost.core.values import CODE, NUMBER, SET, Kind
 from middlemost.errors import StateError
-from middlemost.files.datasheet import Facts, datasheet
+from middlemost.files.datasheet import Facts, Told, datasheet
 from middlemost.files.release import json_lines, parquet, write_release
+from middlemost.project.by_question import Found, found
 from middlemost.project.collected import answers_of, gold_of, long_table, utc
-from middlemost.project.conclude import concluded, decided, distribution
+from middlemost.project.conclude import decided, distribution
+from middlemost.project.conclude import table as conclusion
 from middlemost.project.folder import Project
-from middlemost.project.measure import measured
 from middlemost.project.review import Decision, of_rows
 from middlemost.store import answers as stored
 from middlemost.store import counts, decisions, editions, items
 from middlemost.store.sql import Row
 
+_CONCLUDED: dict[Kind, str] = {CODE: "labels.parquet", NUMBER: "numbers.parquet", SET: "sets.parquet"}
 _WHAT = {
     "answers.parquet": "every answer that counts: who said what of which item, when, under which guidelines",
     "surplus.parquet": "answers that came too late for a place of their item: they count nowhere",
     "superseded.parquet": "earlier revisions of answers that their rater corrected",
     "gold.parquet": "items whose right answer was known, and how they were drawn",
     "labels.parquet": "one label an item, with its confidence",
+    "numbers.parquet": "one number an item, with its interval",
+    "sets.parquet": "of each item and each label whether it has it, with the confidence",
     "distributions.parquet": "how often each answer was given to each item",
     "decisions.parquet": "what the lead decided on items, and why",
     "items.jsonl": "the items, as they were added",
@@ -47,7 +51,7 @@ class _Picture:
     """Everything that a release is made of, as it stood at one moment."""
 
     every: list[Row]
-    latest: list[Row]
+    latest: dict[str, list[Row]]
     items: list[Item]
     gold: list[tuple[str, str, str]]
     decisions: list[Decision]
@@ -62,22 +66,21 @@ def release(project: Project, out: str | Path) -> Path:
     The same project gives the same bytes; writing them again is no error. StateError without answers, or if `out`
     holds anything else.
     """
-    picture = project.store.read(_picture)
-    answers = answers_of(picture.latest, project.protocol.question.id)
-    if answers is None:
+    picture = project.store.read(_picture, [one.id for one in project.protocol.questions])
+    each = [_found(project, picture, question) for question in project.protocol.questions]
+    if all(one.answers is None for one in each):
         raise StateError("There are no answers to release yet.")
-    found = concluded(project.protocol.paradigm, answers, gold_of(picture.gold))
     table = long_table(picture.every)
-    files = _answer_files(table) | _label_files(project, picture, answers, found) | _procedure(project, picture, table)
-    facts = _facts(project, picture, table, answers, found, files)
+    files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
+    facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
     return write_release(out, files, _about(project, facts))
 
 
-def _picture(connection: sa.Connection) -> _Picture:
+def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
     return _Picture(
         stored.every(connection),
-        stored.latest(connection),
+        {question: stored.latest(connection, question) for question in questions},
         items.every(connection),
         items.gold_rows(connection),
         of_rows(decisions.every(connection)),
@@ -85,6 +88,12 @@ def _picture(connection: sa.Connection) -> _Picture:
         editions.protocols(connection),
         counts.of_project(connection),
     )
+
+
+def _found(project: Project, picture: _Picture, question: Question) -> Found:
+    answers = answers_of(picture.latest[question.id], question.id)
+    known = gold_of(picture.gold) if question is project.protocol.main else None
+    return found(project.protocol.paradigm, question, answers, known)
 
 
 def _answer_files(table: pl.DataFrame) -> dict[str, bytes]:
@@ -100,16 +109,33 @@ def _counted(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("stands") & ~pl.col("surplus"))
 
 
-def _label_files(project: Project, picture: _Picture, answers: Answers, found: Consensus | None) -> dict[str, bytes]:
+def _label_files(project: Project, picture: _Picture, each: Sequence[Found]) -> dict[str, bytes]:
     if project.protocol.paradigm == "descriptive":
-        return {"distributions.parquet": parquet(distribution(answers))}
-    files = {"labels.parquet": parquet(decided(found, _newest(picture)))}
+        spread = [one for one in each if one.question.kind in (CODE, NUMBER, SET)]
+        return _stacked(project, {"distributions.parquet": [(one, distribution(one.answers)) for one in spread]})
+    stacks: dict[str, list[tuple[Found, pl.DataFrame]]] = {}
+    for one in each:
+        made = _newest(picture) if one.question is project.protocol.main else {}
+        if (name := _CONCLUDED.get(one.question.kind)) and (made or one.answers is not None):
+            stacks.setdefault(name, []).append((one, conclusion(one, made)))
+    files = _stacked(project, stacks)
     if picture.gold:
         files["gold.parquet"] = parquet(pl.DataFrame(picture.gold, schema=["item", "label", "drawn"], orient="row"))
     if picture.decisions:
         rows = pl.DataFrame([vars(one) for one in picture.decisions])
         files["decisions.parquet"] = parquet(rows.with_columns(utc("at")))
     return files
+
+
+def _stacked(project: Project, stacks: Mapping[str, list[tuple[Found, pl.DataFrame]]]) -> dict[str, bytes]:
+    """One file for all questions of a kind; where there are several questions, a column says which."""
+    several = len(project.protocol.questions) > 1
+
+    def named(one: Found, frame: pl.DataFrame) -> pl.DataFrame:
+        asked = pl.lit(one.question.id).alias("question")
+        return frame.select("item", asked, pl.exclude("item")) if several else frame
+
+    return {name: parquet(pl.concat([named(*one) for one in stack])) for name, stack in stacks.items() if stack}
 
 
 def _newest(picture: _Picture) -> dict[str, Decision]:
@@ -135,43 +161,52 @@ def _rest(item: Item) -> Mapping[str, object]:
 
 
 def _facts(
-    project: Project,
-    picture: _Picture,
-    table: pl.DataFrame,
-    answers: Answers,
-    found: Consensus | None,
-    files: Mapping[str, bytes],
+    project: Project, picture: _Picture, table: pl.DataFrame, each: Sequence[Found], files: Mapping[str, bytes]
 ) -> Facts:
     counted = _counted(table)
+    pages = counted.unique(["item", "rater", "round"], maintain_order=True)
     times = counted["submitted_at"].dt.epoch("us").sort()
-    options, made = project.options, _newest(picture)
-    said = dict(zip(answers.classes, answers.counts().sum(axis=0).tolist(), strict=True))
-    labels = dict(decided(found, made)["label"].value_counts().iter_rows()) if found is not None else {}
+    made = _newest(picture)
+    main = next((one for one in each if one.question is project.protocol.main), None)
+    labels = _label_counts(project, main, made)
     return Facts(
         protocol=project.protocol,
         protocol_hash=project.protocol_hash,
         guideline_version=project.guideline_version,
         items=picture.counts["items"],
         complete=picture.counts["complete"],
-        answers=counted.height,
-        corrected=counted.filter(pl.col("revision") > 1).height,
+        answers=pages.height,
+        corrected=pages.filter(pl.col("revision") > 1).height,
         surplus=picture.counts["surplus"],
-        repeats=counted.filter(pl.col("round") > 1).height,
+        repeats=pages.filter(pl.col("round") > 1).height,
         skipped=picture.counts["skipped"],
         raters=counted["rater"].n_unique(),
         first_answer_at=times[0] / 1e6,
         last_answer_at=times[-1] / 1e6,
-        median_seconds=_median(counted["active_ms"]),
+        median_seconds=_median(pages["active_ms"]),
         editions=sum(name.startswith("editions/") for name in files),
         gold=dict(sorted(Counter(drawn for _, _, drawn in picture.gold).items())),
         decisions=len(made),
         scripted=sum(one.scripted for one in made.values()),
-        distribution={option: said.get(option, 0) for option in options},
-        labels={option: labels.get(option, 0) for option in options} if found is not None else {},
-        agreement=measured(answers),
-        consensus=found,
+        distribution=main.counts if main else {},
+        labels=labels,
+        agreement=main.agreement if main else (),
+        consensus=main.labels if main else None,
+        others=tuple(_told(one) for one in each if one is not main),
         files={name: what for name, what in _WHAT.items() if name in files},
     )
+
+
+def _label_counts(project: Project, main: Found | None, made: Mapping[str, Decision]) -> dict[str, int]:
+    if main is None or main.labels is None:
+        return {}
+    labels = dict(decided(main.labels, made)["label"].value_counts().iter_rows())
+    return {option: labels.get(option, 0) for option in project.options}
+
+
+def _told(one: Found) -> Told:
+    n = 0 if one.answers is None else len(one.answers)
+    return Told(one.question.id, one.question.type, one.question.ask, n, one.counts, one.agreement, one.note)
 
 
 def _median(milliseconds: pl.Series) -> float | None:

@@ -41,6 +41,8 @@ def review(
         raise AccessError("Only a lead decides on items.")
     if project.protocol.paradigm == "descriptive":
         raise StateError("In a descriptive project opinions differ: nobody decides which of them is right.")
+    if not project.options:
+        raise StateError("A decision is about a choice, and no question here is one.")
     if label not in project.options:
         mend = did_you_mean(label, project.options, otherwise="The options are: ")
         raise InputError("This is none of the options.", place=Place(column="label", value=label), mend=mend)

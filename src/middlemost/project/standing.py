@@ -9,21 +9,29 @@ import numpy as np
 import polars as pl
 
 from middlemost.core.answers import Answers
+from middlemost.core.gold import Gold
 from middlemost.core.nouns import Item, Kept
+from middlemost.core.questions import Question, Ranking, Spans
+from middlemost.core.questions.base import texts
+from middlemost.core.questions.spans import quoted
 from middlemost.core.results import Agreement, Consensus
+from middlemost.errors import shorten
+from middlemost.project.by_question import Found
+from middlemost.project.by_question import found as found_of
 from middlemost.project.collected import collected, gold
-from middlemost.project.conclude import concluded, decided
+from middlemost.project.conclude import decided
 from middlemost.project.folder import Project
-from middlemost.project.measure import measured
 from middlemost.project.overview import by_dispute
 from middlemost.project.progress import Progress, progress
 from middlemost.project.review import Decision, decisions, of_rows
 from middlemost.store import answers as stored
 from middlemost.store import counts, items
 from middlemost.store import decisions as stored_decisions
+from middlemost.store import flags as stored_flags
 from middlemost.store.sql import Row
 
 MOST_DISPUTED = 50
+MOST_FLAGS = 50
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,42 @@ class DisputedRow:
     decision: Decision | None
 
 
+@dataclass(frozen=True)
+class QuestionRow:
+    """One question: how many answered it, how far they agree, what they said, and what is concluded of it.
+
+    `counts`: answers by option or number; of several choices, and of passages, how often each label. `concluded`: items
+    by label, None where no labels are concluded; `note` says why.
+    """
+
+    id: str
+    type: str
+    ask: str
+    answers: int
+    agreement: tuple[Agreement, ...]
+    counts: dict[str, int]
+    concluded: dict[str, int] | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What a rater wanted the lead to know of an item."""
+
+    item: str
+    rater: str
+    note: str
+    at: float
+
+
 @dataclass(frozen=True, eq=False)
 class Standing:
     """How the project stood at `at`. `note` says why there is no consensus where there is none.
 
-    `disputed` are the most disputed of the `n_disputed` items that got different answers, `n_decided` of which the
-    lead decided. `distribution` counts the answers by option, `labels` the labels.
+    Consensus, disputes, distribution and labels are those of the question that is decided on: the first choice.
+    `questions` has a row for each. `flags` are the newest of the `n_flags`. `disputed` are the most disputed of the
+    `n_disputed` items that got different answers, `n_decided` of which the lead decided. `distribution` counts the
+    answers by option, `labels` the labels.
     """
 
     at: float
@@ -74,27 +112,61 @@ class Standing:
     distribution: dict[str, int]
     labels: dict[str, int]
     note: str | None
+    questions: tuple[QuestionRow, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    n_flags: int = 0
 
 
 def standing(project: Project) -> Standing:
     """How the project stands now. Takes seconds at 10⁶ answers: the desk reads a copy made in the background."""
-    at, answers, made = project.store.clock(), collected(project), decisions(project)
-    found = concluded(project.protocol.paradigm, answers, gold(project))
+    at, made, known = project.store.clock(), decisions(project), gold(project)
+    each = [_found(project, question, known) for question in project.protocol.questions]
+    first = next((one for one in each if one.question is project.protocol.main), None)
+    answers, found = (None, None) if first is None else (first.answers, first.labels)
     split = np.empty(0, np.int64) if answers is None else by_dispute(answers, found)
     names = [] if answers is None else answers.items.gather(split).to_list()
+    labels = _labels(project, found, made)
     return Standing(
         at=at,
         progress=progress(project),
-        agreement=() if answers is None else measured(answers),
+        agreement=(first or each[0]).agreement,
         consensus=found,
-        raters=tuple(_raters(project, answers, found)),
+        raters=tuple(_raters(project, (first or each[0]).answers, found)),
         disputed=() if answers is None else tuple(_rows(project, answers, found, split[:MOST_DISPUTED], made)),
         n_disputed=len(split),
         n_decided=sum(name in made for name in names),
         distribution=_distribution(project, answers),
-        labels=_labels(project, found, made),
-        note=_note(project, answers),
+        labels=labels,
+        note=(first or each[0]).note,
+        questions=tuple(_question(one, labels if one is first else None) for one in each),
+        flags=tuple(map(_flag, project.store.read(stored_flags.newest, MOST_FLAGS))),
+        n_flags=project.store.read(stored_flags.count),
     )
+
+
+def _found(project: Project, question: Question, known: Gold | None) -> Found:
+    main = question is project.protocol.main
+    return found_of(project.protocol.paradigm, question, collected(project, question.id), known if main else None)
+
+
+def _question(one: Found, decided_labels: dict[str, int] | None) -> QuestionRow:
+    asked, n = one.question, 0 if one.answers is None else len(one.answers)
+    return QuestionRow(
+        asked.id, asked.type, asked.ask, n, one.agreement, one.counts, decided_labels or _concluded(one), one.note
+    )
+
+
+def _concluded(one: Found) -> dict[str, int] | None:
+    """Items by concluded label."""
+    if one.sets is not None:
+        return dict(one.sets.group_by("label", maintain_order=True).agg(pl.col("chosen").sum()).iter_rows())
+    if one.labels is not None:
+        return dict(one.labels.labels["label"].value_counts().iter_rows())
+    return None
+
+
+def _flag(row: Row) -> Flag:
+    return Flag(row.item, row.pseudonym, row.note, row.made_at)
 
 
 def pulse(project: Project) -> tuple[int, ...]:
@@ -130,9 +202,10 @@ def _votes(project: Project, answers: Answers, row: list[int]) -> dict[str, int]
 
 
 def _raters(project: Project, answers: Answers | None, found: Consensus | None) -> Iterator[RaterRow]:
+    main = project.protocol.main
     known = {row["rater"]: row for row in found.raters.iter_rows(named=True)} if found else {}
     seconds = _median_seconds(answers)
-    for name, row in project.store.read(counts.by_rater).items():
+    for name, row in project.store.read(counts.by_rater, main.id if main else "").items():
         estimated = known.get(name, {})
         yield RaterRow(
             rater=name,
@@ -169,22 +242,14 @@ def _labels(project: Project, found: Consensus | None, made: Mapping[str, Decisi
     return {option: have.get(option, 0) for option in project.options}
 
 
-def _note(project: Project, answers: Answers | None) -> str | None:
-    if answers is None:
-        return "There are no answers yet."
-    if project.protocol.paradigm == "descriptive":
-        return (
-            "Descriptive: opinions differ, so no label is the right one; the result is the distribution of the answers."
-        )
-    return None
-
-
 @dataclass(frozen=True)
 class GivenAnswer:
-    """One revision of one rater's answer to an item; `latest` if it stands."""
+    """One revision of one rater's answer to a question on an item; `latest` if it stands. `said`: in raters' words."""
 
     rater: str
+    question: str
     value: str
+    said: str
     round: int
     revision: int
     kept: Kept
@@ -196,7 +261,10 @@ class GivenAnswer:
 
 @dataclass(frozen=True)
 class ItemDetail:
-    """An item with everything that was said of it; `votes` are the answers that count. `decisions`: newest first."""
+    """An item with everything that was said of it.
+
+    `votes` are the answers that count to the question that is decided on. `decisions` and `flags`: newest first.
+    """
 
     item: Item
     answers: tuple[GivenAnswer, ...]
@@ -205,13 +273,17 @@ class ItemDetail:
     decisions: tuple[Decision, ...]
     places: int
     answered: int
+    flags: tuple[Flag, ...] = ()
 
 
 def item_detail(project: Project, item_id: str) -> ItemDetail:
     """One item side by side. MissingError if there is none with this id."""
     seq, item, places, answered = project.store.read(items.one, item_id)
-    given = tuple(map(_given, project.store.read(stored.of_item, seq)))
-    standing_ones = [one.value for one in given if one.latest and one.kept == "counted"]
+    given = tuple(_given(project, item, row) for row in project.store.read(stored.of_item, seq))
+    main = project.protocol.main
+    standing_ones = [
+        one.value for one in given if main and one.question == main.id and one.latest and one.kept == "counted"
+    ]
     return ItemDetail(
         item=item,
         answers=given,
@@ -220,14 +292,17 @@ def item_detail(project: Project, item_id: str) -> ItemDetail:
         decisions=tuple(reversed(of_rows(project.store.read(stored_decisions.of_item, seq)))),
         places=places,
         answered=answered,
+        flags=tuple(map(_flag, project.store.read(stored_flags.of_item, seq))),
     )
 
 
-def _given(row: Row) -> GivenAnswer:
+def _given(project: Project, item: Item, row: Row) -> GivenAnswer:
     kept: Kept = "surplus" if row.surplus else "counted"
     return GivenAnswer(
         row.pseudonym,
+        row.question,
         row.value,
+        said(project.protocol.named(row.question), row.value, item),
         row.round,
         row.revision,
         kept,
@@ -236,3 +311,17 @@ def _given(row: Row) -> GivenAnswer:
         row.guideline_version,
         bool(row.latest),
     )
+
+
+def said(question: Question | None, text: str, item: Item) -> str:
+    """What is stored of an answer, in the words that raters read; passages with the text that they mark."""
+    if question is None:
+        return text
+    value = question.kind.value(text)
+    if isinstance(question, Spans):
+        read = texts(question.labels)
+        return ", ".join(f"“{passage}” {read.get(label, label)}" for passage, label in quoted(item.text, value)) or "–"
+    if isinstance(question, Ranking) and question.field:
+        entries = question.entries(item)
+        return " > ".join(" = ".join(shorten(entries.get(one, one), 40) for one in group) for group in value)
+    return question.words(value)

@@ -1,33 +1,44 @@
-"""Answers. They are appended, never changed: a correction is a new revision of the rater's answer."""
+"""Answers. They are appended, never changed: a correction is a new revision of the rater's page.
+
+A page is what a rater said of an item to all questions at once; it is stored whole or not at all, a row a question.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.errors import MissingError, StateError
-from middlemost.store.schema import answer, assignment, content, gold, item, person, protocol
+from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol
 from middlemost.store.sql import Prepared, Row
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Under what an answer was given; stored with each."""
+    """Under what an answer was given; stored with each. `shown_order`: the options as raters see them, by question."""
 
-    question: str
     guideline_version: int
     protocol_hash: str
-    shown_order: str
+    shown_order: Mapping[str, str]
 
 
 _SAME_KEY = Prepared(
-    sa.select(answer.c.id, answer.c.assignment, answer.c.value, answer.c.revision, answer.c.surplus, assignment.c.rater)
+    sa.select(
+        answer.c.id,
+        answer.c.assignment,
+        answer.c.question,
+        answer.c.value,
+        answer.c.revision,
+        answer.c.surplus,
+        assignment.c.rater,
+    )
     .join(assignment, assignment.c.id == answer.c.assignment)
     .where(answer.c.key == sa.bindparam("key"))
+    .order_by(answer.c.id)
 )
 _ASSIGNMENT = Prepared(
     sa.select(
@@ -44,7 +55,7 @@ _APPEND = Prepared(
 _DONE = Prepared(
     sa.update(assignment)
     .where(assignment.c.id == sa.bindparam("which"))
-    .values(state="done", answer=sa.bindparam("newest"))
+    .values(state="done", answer=sa.bindparam("first"))
 )
 _HAVE = Prepared(sa.update(item).where(item.c.seq == sa.bindparam("which")).values(answered=item.c.answered + 1))
 _HAVE_LATE = Prepared(
@@ -57,14 +68,25 @@ _HAVE_LATE = Prepared(
     )
 )
 _SENT = (
-    sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at, answer.c.value)
+    sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at)
     .add_columns(item.c.id, content.c.text, content.c.fields)
-    .join(answer, answer.c.id == assignment.c.answer)
     .join(item, item.c.seq == assignment.c.item)
     .join(content, content.c.item == item.c.seq)
     .where(assignment.c.rater == sa.bindparam("rater"), assignment.c.answer.is_not(None))
     .order_by(assignment.c.answer.desc())
     .limit(1)
+)
+_SAID = (
+    sa.select(answer.c.question, answer.c.value)
+    .join(assignment, STANDS)
+    .where(assignment.c.id == sa.bindparam("which"))
+    .order_by(answer.c.id)
+)
+_ASKED = (
+    sa.select(item.c.id, content.c.text, content.c.fields)
+    .join(assignment, assignment.c.item == item.c.seq)
+    .join(content, content.c.item == item.c.seq)
+    .where(assignment.c.id == sa.bindparam("which"), assignment.c.rater == sa.bindparam("whose"))
 )
 _later = assignment.alias("later")
 _SENT_BEFORE = _SENT.where(
@@ -75,22 +97,24 @@ _SENT_BEFORE = _SENT.where(
 )
 
 
-def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked, *, now: float) -> Receipt:
-    """Append an answer. The same key again gives the first receipt again.
+def record(
+    connection: sa.Connection, rater: int, sent: Submission, page: Mapping[str, str], asked: Asked, *, now: float
+) -> Receipt:
+    """Append a page, what is stored of it by question. The same key again gives the first receipt again.
 
-    An answer to a lapsed or skipped assignment takes a free place of the item if there is one, else it is kept as
+    A page for a lapsed or skipped assignment takes a free place of the item if there is one, else it is kept as
     surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else, or
     if another protocol has come into force than the one the answer was asked under.
     """
-    if (before := _SAME_KEY.one(connection, key=sent.key)) is not None:
-        return _repeated(before, rater, sent)
+    if before := _SAME_KEY.rows(connection, key=sent.key):
+        return _repeated(before, rater, sent, page)
     _require_in_force(connection, asked)
     row = _ASSIGNMENT.one(connection, id=sent.assignment)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
     surplus = _place(connection, row)
     revision = (row.revision or 0) + 1
-    number = _append(connection, sent, asked, revision=revision, surplus=surplus, submitted_at=now)
+    number = _append(connection, sent, page, asked, revision=revision, surplus=surplus, submitted_at=now)
     return Receipt(number, _kept(surplus), revision, repeated=False)
 
 
@@ -104,8 +128,9 @@ def _require_in_force(connection: sa.Connection, asked: Asked) -> None:
         )
 
 
-def _repeated(before: Row, rater: int, sent: Submission) -> Receipt:
-    if (before.rater, before.assignment, before.value) != (rater, sent.assignment, sent.value):
+def _repeated(rows: list[Row], rater: int, sent: Submission, page: Mapping[str, str]) -> Receipt:
+    before, said = rows[0], {row.question: row.value for row in rows}
+    if (before.rater, before.assignment, said) != (rater, sent.assignment, page):
         raise StateError(
             "This idempotency key was used for another answer already.", mend="Make a new key for each answer."
         )
@@ -128,46 +153,61 @@ def _place(connection: sa.Connection, row: Row) -> bool:
     return not _HAVE_LATE.change(connection, which=row.item)
 
 
-def _append(connection: sa.Connection, sent: Submission, asked: Asked, **more: object) -> int:
-    row = {
+def _append(connection: sa.Connection, sent: Submission, page: Mapping[str, str], asked: Asked, **more: object) -> int:
+    shared = {
         "assignment": sent.assignment,
-        "value": sent.value,
         "key": sent.key,
         "started_at": sent.started_at,
         "active_ms": sent.active_ms,
-        "question": asked.question,
         "guideline_version": asked.guideline_version,
         "protocol_hash": asked.protocol_hash,
-        "shown_order": asked.shown_order,
+        **more,
     }
-    number: int = _APPEND.one(connection, **row, **more).id
-    _DONE.change(connection, which=sent.assignment, newest=number)
-    return number
+    numbers: list[int] = [
+        _APPEND.one(connection, question=asking, value=value, shown_order=asked.shown_order[asking], **shared).id
+        for asking, value in page.items()
+    ]
+    _DONE.change(connection, which=sent.assignment, first=numbers[0])
+    return numbers[0]
 
 
 def last_sent(connection: sa.Connection, rater: int, before: int | None = None) -> Assignment | None:
-    """The assignment that `rater` answered last, or last before they answered assignment `before`."""
+    """The assignment that `rater` answered last, or last before they answered assignment `before`.
+
+    `given` is what is stored of the page that stands.
+    """
     query, values = (_SENT, {"rater": rater}) if before is None else (_SENT_BEFORE, {"rater": rater, "before": before})
     row = connection.execute(query, values).one_or_none()
     if row is None:
         return None
-    it = Item(row.id, row.text, json.loads(row.fields))
-    return Assignment(row.assignment, it, row.round, row.expires_at, given=row.value)
+    said = {one.question: one.value for one in connection.execute(_SAID, {"which": row.assignment})}
+    return Assignment(row.assignment, _item(row), row.round, row.expires_at, given=said)
+
+
+def item_of(connection: sa.Connection, rater: int, id: int) -> Item | None:
+    """The item of assignment `id`, None if there is no such assignment of this rater's."""
+    row = connection.execute(_ASKED, {"which": id, "whose": rater}).one_or_none()
+    return None if row is None else _item(row)
+
+
+def _item(row: Row) -> Item:
+    return Item(row.id, row.text, json.loads(row.fields))
 
 
 def of_item(connection: sa.Connection, seq: int) -> list[Row]:
-    """Every revision of every answer to one item, by rater, round and revision."""
+    """Every revision of every answer to one item, by rater, round, revision and question."""
     query = (
-        sa.select(person.c.pseudonym, assignment.c.round, (answer.c.id == assignment.c.answer).label("latest"), *_GIVEN)
+        sa.select(person.c.pseudonym, assignment.c.round, (answer.c.id >= assignment.c.answer).label("latest"), *_GIVEN)
         .join(assignment, assignment.c.id == answer.c.assignment)
         .join(person, person.c.id == assignment.c.rater)
         .where(assignment.c.item == seq)
-        .order_by(person.c.pseudonym, assignment.c.round, answer.c.revision)
+        .order_by(person.c.pseudonym, assignment.c.round, answer.c.id)
     )
     return list(connection.execute(query))
 
 
 _GIVEN = (
+    answer.c.question,
     answer.c.value,
     answer.c.revision,
     answer.c.surplus,
@@ -177,38 +217,38 @@ _GIVEN = (
 )
 
 
-def latest(connection: sa.Connection) -> list[Row]:
-    """(item, rater, answer, round, time, seconds) of the newest revision of every counted answer, by item and rater."""
+def latest(connection: sa.Connection, question: str) -> list[Row]:
+    """(item, rater, answer, round, time, seconds) of a question's counted answers that stand, by item and rater."""
     query = (
         sa.select(
             item.c.id, person.c.pseudonym, answer.c.value, assignment.c.round, answer.c.submitted_at,
             answer.c.active_ms / 1000.0,
         )
         .select_from(assignment)
-        .join(answer, answer.c.id == assignment.c.answer)
+        .join(answer, STANDS)
         .join(item, item.c.seq == assignment.c.item)
         .join(person, person.c.id == assignment.c.rater)
-        .where(answer.c.surplus.is_(False))
+        .where(answer.c.surplus.is_(False), answer.c.question == question)
         .order_by(item.c.id, person.c.pseudonym, assignment.c.round)
     )  # fmt: skip
     return list(connection.execute(query))
 
 
 def every(connection: sa.Connection) -> list[Row]:
-    """Every revision of every answer with all that is known of it, by item, rater, round and revision."""
+    """Every revision of every answer with all that is known of it, by item, rater, round, revision and question."""
     query = (
         sa.select(
             item.c.id.label("item"), person.c.pseudonym.label("rater"), answer.c.question,
             answer.c.value.label("answer"), assignment.c.round, answer.c.revision, answer.c.started_at,
             answer.c.submitted_at, answer.c.active_ms, answer.c.guideline_version, answer.c.protocol_hash,
             gold.c.item.is_not(None).label("is_gold"), answer.c.shown_order, answer.c.surplus,
-            (answer.c.id == assignment.c.answer).label("stands"),
+            (answer.c.id >= assignment.c.answer).label("stands"),
         )
         .join(assignment, assignment.c.id == answer.c.assignment)
         .join(item, item.c.seq == assignment.c.item)
         .join(person, person.c.id == assignment.c.rater)
         .outerjoin(gold, gold.c.item == item.c.seq)
-        .order_by(item.c.id, person.c.pseudonym, assignment.c.round, answer.c.revision)
+        .order_by(item.c.id, person.c.pseudonym, assignment.c.round, answer.c.id)
     )  # fmt: skip
     return list(connection.execute(query))
 
@@ -218,11 +258,13 @@ def any_given(connection: sa.Connection) -> bool:
     return bool(connection.execute(sa.select(sa.exists().select_from(answer))).scalar_one())
 
 
-def strays(connection: sa.Connection, question: str, options: Collection[str]) -> dict[tuple[str, str], int]:
-    """How many answers, all revisions, were given to another question or with none of its options, by both."""
-    query = (
-        sa.select(answer.c.question, answer.c.value, sa.func.count())
-        .where(sa.or_(answer.c.question != question, answer.c.value.not_in(options)))
-        .group_by(answer.c.question, answer.c.value)
-    )
-    return {(asked, value): n for asked, value, n in connection.execute(query)}
+def asked(connection: sa.Connection) -> dict[str, int]:
+    """How many answers, all revisions, there are to each question."""
+    query = sa.select(answer.c.question, sa.func.count()).group_by(answer.c.question)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def said(connection: sa.Connection, question: str) -> Iterator[tuple[str, int]]:
+    """The different answers to a question, all revisions, and how many said so."""
+    query = sa.select(answer.c.value, sa.func.count()).where(answer.c.question == question).group_by(answer.c.value)
+    return ((value, n) for value, n in connection.execute(query))

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import sqlalchemy as sa
 
-from middlemost.store.schema import OPEN, answer, assignment, decision, gold, in_state, item, person, protocol
+from middlemost.store.schema import OPEN, answer, assignment, decision, flag, gold, in_state, item, person, protocol
 
 _count = sa.func.count()
 
@@ -68,7 +68,10 @@ def of_rater(connection: sa.Connection, rater: int, rounds: int) -> tuple[int, i
     return done + sum(repeated), left + max(0, (rounds - 1) * (done + left) - sum(repeated) - dropped)
 
 
-_NEWEST = ((answer, "id"), (decision, "id"), (item, "seq"), (person, "id"), (assignment, "id"), (protocol, "number"))
+_NEWEST = (
+    (answer, "id"), (decision, "id"), (flag, "id"), (item, "seq"), (person, "id"), (assignment, "id"),
+    (protocol, "number"),
+)  # fmt: skip
 _SAME_WHERE = (in_state("lent"), in_state("expired"))
 _PULSE = sa.select(
     *(_scalar(sa.select(sa.func.coalesce(sa.func.max(table.c[key]), 0))) for table, key in _NEWEST),
@@ -88,22 +91,25 @@ def pulse(connection: sa.Connection) -> tuple[int, ...]:
     return (*connection.execute(_PULSE).one(), crc32(known.encode()))
 
 
-def by_rater(connection: sa.Connection) -> dict[str, dict[str, Any]]:
-    """Of every rater by pseudonym: answers, gold answered and right, skipped, when they last answered."""
-    right = sa.case((gold.c.label == answer.c.value, 1), else_=0)
+def by_rater(connection: sa.Connection, question: str) -> dict[str, dict[str, Any]]:
+    """Of every rater by pseudonym: pages, skipped, when they last answered; gold answered and right at `question`."""
+    said = answer.alias("said")
+    here = said.c.assignment == assignment.c.id, said.c.id >= assignment.c.answer, said.c.question == question
+    right = sa.case((gold.c.label == said.c.value, 1), else_=0)
     query = (
         sa.select(
             person.c.pseudonym,
             person.c.name,
             sa.func.count(answer.c.id).label("n_answers"),
             sa.func.coalesce(sa.func.sum(sa.case((in_state("skipped"), 1), else_=0)), 0).label("skipped"),
-            sa.func.count(sa.case((answer.c.id.is_not(None), gold.c.item))).label("gold_answered"),
+            sa.func.count(sa.case((said.c.id.is_not(None), gold.c.item))).label("gold_answered"),
             sa.func.coalesce(sa.func.sum(right), 0).label("gold_right"),
             sa.func.max(answer.c.submitted_at).label("last_answer_at"),
         )
         .select_from(person)
         .outerjoin(assignment, assignment.c.rater == person.c.id)
         .outerjoin(answer, answer.c.id == assignment.c.answer)
+        .outerjoin(said, sa.and_(*here))
         .outerjoin(gold, gold.c.item == assignment.c.item)
         .where(person.c.role == "rater")
         .group_by(person.c.id)

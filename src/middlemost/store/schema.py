@@ -122,7 +122,8 @@ reach = sa.Table(
     sa.Column("upto", sa.Integer, nullable=False),
 )
 
-# answer: the newest revision, None while there is none (no foreign key: the two tables would need each other).
+# answer: the first answer of the newest page, None while there is none; the page's other answers have higher numbers
+# (no foreign key: the two tables would need each other).
 assignment = sa.Table(
     "assignment",
     metadata,
@@ -150,7 +151,8 @@ _index("assignment_due", assignment.c.expires_at, where=in_state("lent"))
 _index("assignment_lapsed", assignment.c.rater, assignment.c.round, assignment.c.item, where=in_state("expired"))
 _index("assignment_sent", assignment.c.rater, assignment.c.answer, where=assignment.c.answer.is_not(None))
 
-# Append-only: a correction is a new revision.
+# Append-only: a correction is a new revision of the whole page, which has a row a question.
+# value: the canonical text of core/values.py.
 answer = sa.Table(
     "answer",
     metadata,
@@ -159,7 +161,7 @@ answer = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("value", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("key", sa.Text, nullable=False),
     sa.Column("surplus", sa.Boolean, nullable=False),
     sa.Column("started_at", sa.Double),
     sa.Column("submitted_at", sa.Double, nullable=False),
@@ -167,7 +169,21 @@ answer = sa.Table(
     sa.Column("guideline_version", sa.Integer, nullable=False),
     sa.Column("protocol_hash", sa.Text, nullable=False),
     sa.Column("shown_order", sa.Text, nullable=False),
-    sa.UniqueConstraint("assignment", "revision"),
+    sa.UniqueConstraint("assignment", "revision", "question"),
+    sa.UniqueConstraint("key", "question"),
+)
+# The rows of the page that stands, joined to its assignment.
+STANDS = sa.and_(answer.c.assignment == assignment.c.id, answer.c.id >= assignment.c.answer)
+
+# What a rater wants the lead to know of an item. Append-only.
+flag = sa.Table(
+    "flag",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("assignment", sa.ForeignKey("assignment.id"), nullable=False, index=True),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("made_at", sa.Double, nullable=False),
 )
 
 # What the lead decided on an item. Append-only: the newest decision on an item counts.

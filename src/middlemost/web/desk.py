@@ -9,6 +9,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from middlemost.agreement.names import TITLES
+from middlemost.core.questions.base import texts
 from middlemost.core.results import Consensus
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
@@ -111,7 +112,7 @@ def _concluded(consensus: Consensus | None, item_id: str) -> dict[str, object] |
 
 
 def _labels(project: Project) -> dict[str, str]:
-    return {option.id: option.text for option in project.protocol.question.options}
+    return texts(project.protocol.main.options) if project.protocol.main else {}
 
 
 def _frame(project: Project, session: SignedIn, here: str) -> dict[str, object]:

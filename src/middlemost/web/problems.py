@@ -45,7 +45,7 @@ async def domain(request: Request, error: Exception) -> Response:
     """An error that we raised on purpose."""
     error = cast(MiddlemostError, error)
     mend = error.mend or ("Open the link that you were given once more." if _unknown(error) else None)
-    return problem(request, status_of(error), _in_words(error), mend=mend)
+    return problem(request, status_of(error), _in_words(error), mend=mend, errors=_fields(error))
 
 
 async def invalid(request: Request, error: Exception) -> Response:
@@ -112,6 +112,13 @@ def wants_page(request: Request) -> bool:
 def _in_words(error: MiddlemostError) -> str:
     value = error.place.value if error.place else None
     return error.message if value is None else f"{error.message} It was {shorten(value)!r}."
+
+
+def _fields(error: MiddlemostError) -> list[dict[str, str]] | None:
+    """Which question or field it is about, for programs."""
+    if isinstance(error, InputError) and error.place and isinstance(error.place.column, str):
+        return [{"field": error.place.column, "message": error.message}]
+    return None
 
 
 def _unknown(error: MiddlemostError) -> bool:

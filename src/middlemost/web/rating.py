@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import wrap_future
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header, Response
 from pydantic import BaseModel, Field
@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from middlemost.core import nouns
 from middlemost.project.answer import answer_later, take_back
+from middlemost.project.folder import Project
 from middlemost.project.next import next_later, skip_later
 from middlemost.project.progress import rater_progress
 from middlemost.web.render import page, prose
@@ -28,6 +29,9 @@ LARGEST_ID = 2**63 - 1
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 KEY = "Made by the client, fresh for each answer; a retry repeats it."
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, description=KEY)]
+
+
+GIVEN = "Where it is taken back, the earlier answer; of a page with several questions, answers by question."
 
 
 class Want(BaseModel):
@@ -52,7 +56,7 @@ class Lent(BaseModel):
     round: int
     expires_at: float
     expires_in: float
-    given: str | None = None
+    given: Any = Field(None, description=GIVEN)
 
 
 class Tally(BaseModel):
@@ -71,10 +75,11 @@ class Batch(BaseModel):
 
 
 class GivenAnswer(BaseModel):
-    """One answer on its way in."""
+    """A page on its way in: `value` answers the project's only question, `values` answers several by their ids."""
 
     assignment: Id
-    value: str = Field(max_length=1000)
+    value: Any = Field(None, description="The answer to the only question, in the form of its type.")
+    values: dict[str, Any] | None = Field(None, description="Answers by question; what is not answered is left out.")
     started_at: float | None = Field(None, ge=0, le=1e11, allow_inf_nan=False)
     active_ms: int | None = Field(None, ge=0, lt=2**31)
 
@@ -129,7 +134,7 @@ async def show(project: TheProject, session: Rater) -> HTMLResponse:
 async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     """What the rater holds, filled up to `want` assignments. Asking again changes nothing."""
     held = await wrap_future(next_later(project, session.person, wanted.want))
-    batch = Batch(assignments=[_lent(project.store.clock(), one) for one in held])
+    batch = Batch(assignments=[_lent(project, one) for one in held])
     if wanted.tally:
         tally = rater_progress(project, session.person)
         batch.done, batch.left = tally.done, tally.left
@@ -138,9 +143,8 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
 
 async def take_answer(project: TheProject, session: Rater, given: GivenAnswer, key: Key, response: Response) -> Kept:
     """Keep an answer; it is on disk when this returns. 200 if the key was seen before, 201 if it is new."""
-    submission = nouns.Submission(
-        given.assignment, given.value, key, started_at=given.started_at, active_ms=given.active_ms
-    )
+    said = given.value if given.values is None else given.values
+    submission = nouns.Submission(given.assignment, said, key, started_at=given.started_at, active_ms=given.active_ms)
     receipt = await wrap_future(answer_later(project, session.person, submission))
     if receipt.repeated:
         response.status_code = HTTPStatus.OK
@@ -156,7 +160,7 @@ async def take_skip(project: TheProject, session: Rater, skip: Skip) -> Skipped:
 async def give_back(project: TheProject, session: Rater, which: Before) -> TakenBack:
     """The rater's own earlier answer, to be corrected by another one for the same assignment. A read."""
     earlier = take_back(project, session.person, which.before)
-    return TakenBack(assignment=_lent(project.store.clock(), earlier) if earlier else None)
+    return TakenBack(assignment=_lent(project, earlier) if earlier else None)
 
 
 async def tell_progress(project: TheProject, session: Rater) -> Tally:
@@ -165,12 +169,19 @@ async def tell_progress(project: TheProject, session: Rater) -> Tally:
     return Tally(done=tally.done, left=tally.left)
 
 
-def _lent(now: float, lent: nouns.Assignment) -> Lent:
+def _given(project: Project, lent: nouns.Assignment) -> object:
+    """The earlier answer as it was sent: one value where there is one question."""
+    if lent.given is None or len(project.protocol.questions) > 1:
+        return lent.given
+    return lent.given.get(project.protocol.question.id)
+
+
+def _lent(project: Project, lent: nouns.Assignment) -> Lent:
     return Lent(
         id=lent.id,
         item=Shown(id=lent.item.id, text=lent.item.text),
         round=lent.round,
         expires_at=lent.expires_at,
-        expires_in=max(0.0, lent.expires_at - now),
-        given=lent.given,
+        expires_in=max(0.0, lent.expires_at - project.store.clock()),
+        given=_given(project, lent),
     )
