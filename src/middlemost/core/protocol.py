@@ -77,6 +77,7 @@ class Protocol(Declared):
     def mistakes(self) -> Iterator[Mistake]:
         """What is wrong with it as a whole, where each of its parts is in order."""
         yield from doubled(self.questions, lambda question: question.id, "questions", "questions")
+        yield from self._marked_once()
         for number, question in enumerate(self.questions):
             found = [*question.mistakes(), *self._condition(number, question), *self._shown(question)]
             yield from (one.within("questions", number) for one in found)
@@ -95,6 +96,12 @@ class Protocol(Declared):
             return
         for place, code in enumerate(question.when.is_):
             yield from _possible(earlier, code, place)
+
+    def _marked_once(self) -> Iterator[Mistake]:
+        """The item's text is one: two questions cannot both be marked in it."""
+        marking = [number for number, question in enumerate(self.questions) if isinstance(question, Spans)]
+        for number in marking[1:]:
+            yield Mistake(("questions", number, "type"), "Only one question can mark passages.", "Give it more labels.")
 
     def _shown(self, question: Question) -> Iterator[Mistake]:
         if isinstance(question, Spans) and self.show != "text":

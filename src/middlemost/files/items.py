@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from middlemost.core.nouns import Item
+from middlemost.core.shown import text_of
 from middlemost.errors import InputError, Place
 from middlemost.files.table import Table, read_table
 from middlemost.files.text import decode, read_bytes
@@ -25,7 +26,8 @@ Record = tuple[Where, dict[str, Any]]
 def read_items(path: str | Path) -> list[Item]:
     """The items of a file (jsonl, csv, tsv, each also as .gz; parquet), in its order.
 
-    A record has `text`, which raters see (or one column that is taken for it), an `id` (else one is made from the
+    A record has `text`, which raters see (or one column that is taken for it; of a conversation or an image it is made
+    where it is missing), an `id` (else one is made from the
     content, so that the same item gets the same id again), and whatever else, which is kept in `fields`. Lines that
     repeat an item word for word count once. InputError with the line for everything that cannot be read.
     """
@@ -83,7 +85,7 @@ def _not_json(word: str) -> NoReturn:
 
 def _rows(table: Table) -> Iterator[Record]:
     names = table.frame.columns
-    if "text" not in names and len([name for name in names if name != "id"]) != 1:
+    if not {"text", "image"} & set(names) and len([name for name in names if name != "id"]) != 1:
         listed = ", ".join(repr(name) for name in names)
         mend = "Name the column that raters are to see `text`."
         raise InputError(f"No column is called text: the columns are {listed}.", place=Place(table.name, 1), mend=mend)
@@ -103,6 +105,8 @@ def _item(where: Where, record: dict[str, Any]) -> Item:
 
 
 def _text(where: Where, record: dict[str, Any]) -> str:
+    if record.get("text") is None and (written := text_of(record)):
+        return written
     name = "text" if "text" in record or len(record) != 1 else next(iter(record))
     text = record.pop(name, None)
     if not isinstance(text, str) or not text.strip():

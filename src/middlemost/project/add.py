@@ -11,13 +11,15 @@ import sqlalchemy as sa
 
 from middlemost.core.gold import Gold
 from middlemost.core.nouns import Item
-from middlemost.errors import InputError, Place, SettingError, StateError
+from middlemost.core.shown import unfit
+from middlemost.errors import InputError, MissingError, Place, SettingError, StateError
 from middlemost.files.columns import find_columns
 from middlemost.files.gold import read_gold
 from middlemost.files.items import distinct, place_of, read_items
 from middlemost.files.table import read_table
 from middlemost.files.wording import did_you_mean
 from middlemost.project.folder import Project
+from middlemost.project.pictures import picture
 from middlemost.store import items as stored
 
 Drawn = Literal["random", "chosen"]
@@ -48,10 +50,24 @@ def add(
     labels = _labels(project, gold, drawn) if gold is not None else {}
     places = project.protocol.collection.answers_per_item
     try:
+        for item in given:
+            _require_shown(project, item)
         new, golden = project.store.write(_add, given, places, labels)
     except InputError as error:
         raise _located(error, items, gold) from None
     return Added(new, len(given) - new, golden)
+
+
+def _require_shown(project: Project, item: Item) -> None:
+    """An item has what the protocol shows of it."""
+    place = Place(column="id", value=item.id)
+    if wrong := unfit(project.protocol, item):
+        raise InputError(wrong[0], place=place, mend=wrong[1])
+    if project.protocol.show == "image":
+        try:
+            picture(project, str(item.fields["image"]))
+        except (InputError, MissingError) as error:
+            raise InputError(f"{error.message} ({item.fields['image']})", place=place, mend=error.mend) from None
 
 
 def _located(error: InputError, items: object, gold: object) -> InputError:

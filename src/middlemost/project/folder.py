@@ -26,6 +26,7 @@ from middlemost.errors import InputError, MissingError, Place, ProtocolError, di
 from middlemost.files.protocol import Declaration, read_protocol
 from middlemost.files.text import decode, read_bytes
 from middlemost.project.change import adopt
+from middlemost.store import editions
 from middlemost.store.answers import Asked
 from middlemost.store.store import Store
 
@@ -81,6 +82,11 @@ class Project:
             mend = did_you_mean(id or "", [one.id for one in self.protocol.questions], otherwise="The questions are: ")
             raise MissingError(f"There is no question {id!r} in this project.", mend=mend)
         return asked
+
+    @cached_property
+    def founded(self) -> int:
+        """When its first protocol came into force (Unix seconds): a project made anew in the same folder is another."""
+        return int(self.store.read(editions.founded) or 0)
 
     @cached_property
     def asked(self) -> Asked:

@@ -28,6 +28,11 @@ def current_protocol(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1)).scalar()
 
 
+def founded(connection: sa.Connection) -> float | None:
+    """Since when the first protocol was in force (Unix seconds)."""
+    return connection.execute(sa.select(sa.func.min(protocol.c.since))).scalar()
+
+
 def current_guidelines(connection: sa.Connection) -> tuple[int, str] | None:
     """Version and text of the guidelines that were adopted last."""
     query = sa.select(guideline.c.version, guideline.c.text).order_by(guideline.c.version.desc()).limit(1)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from asyncio import wrap_future
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import Header, Response
+from fastapi import Header, Request, Response
 from pydantic import BaseModel, Field
-from starlette.responses import HTMLResponse
+from starlette.responses import FileResponse, HTMLResponse
 
 from middlemost.core import nouns
+from middlemost.core.protocol import Protocol
+from middlemost.core.questions import Ranking
+from middlemost.core.shown import turns
 from middlemost.project.answer import answer_later, take_back
+from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
 from middlemost.project.next import next_later, skip_later
+from middlemost.project.pictures import picture
 from middlemost.project.progress import rater_progress
-from middlemost.web.render import page, prose
-from middlemost.web.session import Rater, TheProject
+from middlemost.web.render import html, page, prose
+from middlemost.web.session import Anyone, Rater, TheProject, sessions_of
 
 SKIP_REASONS = (
     "I do not understand it",
@@ -25,6 +31,9 @@ SKIP_REASONS = (
     "I would rather not look at this",
 )
 LARGEST_ID = 2**63 - 1
+MODULES = tuple(
+    f"{name}.js" for name in "api item kept keys outbox questionnaire questions/parts stopwatch supply".split()
+)
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 KEY = "Made by the client, fresh for each answer; a retry repeats it."
@@ -42,10 +51,14 @@ class Want(BaseModel):
 
 
 class Shown(BaseModel):
-    """What a rater sees of an item."""
+    """What a rater sees of an item: beside its text, what the protocol has it shown as, and the lists to be ranked."""
 
     id: str
     text: str
+    html: str | None = None
+    turns: list[dict[str, str]] | None = None
+    image: str | None = None
+    lists: dict[str, list[dict[str, str]]] | None = None
 
 
 class Lent(BaseModel):
@@ -99,6 +112,19 @@ class Skip(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class Flag(BaseModel):
+    """What the lead should know of an item."""
+
+    assignment: Id
+    note: str = Field(min_length=1, max_length=LONGEST_NOTE)
+
+
+class Flagged(BaseModel):
+    """That the lead sees it."""
+
+    flagged: Id
+
+
 class Skipped(BaseModel):
     """That the item will not come again."""
 
@@ -117,12 +143,16 @@ class TakenBack(BaseModel):
     assignment: Lent | None
 
 
-async def show(project: TheProject, session: Rater) -> HTMLResponse:
+async def show(request: Request, project: TheProject, session: Rater) -> HTMLResponse:
     """The page on which raters answer."""
+    questions = project.protocol.questions
+    types = dict.fromkeys(f"questions/{one.type}.js" for one in questions)
     shown = page(
         "rate.html.j2",
-        project_name=project.protocol.name,
-        question=project.protocol.question,
+        protocol=project.protocol,
+        specs=[one.spec() for one in questions],
+        modules=(*MODULES, *types),
+        keep=f"{sessions_of(request).cookie}:{project.founded}:{session.person.pseudonym}",
         guidelines=prose(project.guidelines),
         skip_reasons=SKIP_REASONS,
         person=session.person,
@@ -157,6 +187,12 @@ async def take_skip(project: TheProject, session: Rater, skip: Skip) -> Skipped:
     return Skipped(skipped=skip.assignment)
 
 
+async def take_flag(project: TheProject, session: Rater, raised: Flag, key: Key) -> Flagged:
+    """Tell the lead something of an item; it stays the rater's to answer."""
+    await wrap_future(flag_later(project, session.person, raised.assignment, raised.note, key))
+    return Flagged(flagged=raised.assignment)
+
+
 async def give_back(project: TheProject, session: Rater, which: Before) -> TakenBack:
     """The rater's own earlier answer, to be corrected by another one for the same assignment. A read."""
     earlier = take_back(project, session.person, which.before)
@@ -169,6 +205,30 @@ async def tell_progress(project: TheProject, session: Rater) -> Tally:
     return Tally(done=tally.done, left=tally.left)
 
 
+def _shown(protocol: Protocol, item: nouns.Item) -> Shown:
+    shown = Shown(id=item.id, text=item.text)
+    if protocol.show == "markdown":
+        shown.html = str(html(item.text))
+    elif protocol.show == "conversation":
+        shown.turns = turns(item.fields)
+    elif protocol.show == "image":
+        shown.image = f"/files/{quote(str(item.fields.get('image')))}"
+    ranked = [one for one in protocol.questions if isinstance(one, Ranking) and one.field]
+    if ranked:
+        shown.lists = {str(one.field): _entries(one, item) for one in ranked}
+    return shown
+
+
+def _entries(question: Ranking, item: nouns.Item) -> list[dict[str, str]]:
+    return [{"id": name, "text": text} for name, text in question.entries(item).items()]
+
+
+def show_picture(project: TheProject, session: Anyone, name: str) -> FileResponse:
+    """An image of the project's folder."""
+    path, kind = picture(project, name)
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+
+
 def _given(project: Project, lent: nouns.Assignment) -> object:
     """The earlier answer as it was sent: one value where there is one question."""
     if lent.given is None or len(project.protocol.questions) > 1:
@@ -179,7 +239,7 @@ def _given(project: Project, lent: nouns.Assignment) -> object:
 def _lent(project: Project, lent: nouns.Assignment) -> Lent:
     return Lent(
         id=lent.id,
-        item=Shown(id=lent.item.id, text=lent.item.text),
+        item=_shown(project.protocol, lent.item),
         round=lent.round,
         expires_at=lent.expires_at,
         expires_in=max(0.0, lent.expires_at - project.store.clock()),

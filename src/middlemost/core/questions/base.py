@@ -72,6 +72,10 @@ class Question(Declared):
         """The ids of the options in the order in which raters see them."""
         return ()
 
+    def spec(self) -> dict[str, Any]:
+        """What the rater's page is told of it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
     def words(self, value: Any) -> str:
         """An answer in the words that raters read."""
         return self.kind.text(value)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from middlemost.core.declared import Mistake, Words
 from middlemost.core.nouns import Item
 from middlemost.core.questions.base import Question
-from middlemost.core.values import NUMBER, Kind, number_text
+from middlemost.core.values import NUMBER, Kind, number, number_text
 
 MOST_POINTS = 21
 LARGEST = 1e15
@@ -118,10 +118,10 @@ class Scale(Question):
         start = Decimal(number_text(self.min or 0.0))
         return (Decimal(number_text(value)) - start) % Decimal(number_text(self.size)) == 0
 
-    def points(self) -> list[float]:
+    def points(self) -> list[int | float]:
         """The points to choose from, as a Likert scale has them."""
         low, high, step = (Decimal(number_text(one or 0.0)) for one in (self.min, self.max, self.size))
-        return [float(low + step * n) for n in range(int((high - low) / step) + 1)] if step else []
+        return [number(str(low + step * n)) for n in range(int((high - low) / step) + 1)] if step else []
 
     def codes(self) -> None:
         """Numbers."""
@@ -130,6 +130,12 @@ class Scale(Question):
     def says(self, value: Any, code: str) -> bool:
         """Whether it is that number."""
         return bool(value == float(code))
+
+    def spec(self) -> dict[str, Any]:
+        """With the points to choose from, how far apart answers are, and anchors by the text of their number."""
+        points = self.points() if self.look == "likert" else None
+        worked_out = {"points": points, "size": self.size}
+        return super().spec() | worked_out | {"anchors": {number_text(at): said for at, said in self.anchors.items()}}
 
     def words(self, value: Any) -> str:
         """The number with its unit, or with the words for it."""

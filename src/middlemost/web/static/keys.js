@@ -1,7 +1,7 @@
 // From key presses to what they mean here. Knows nothing of items or answers.
 
 const SWITCH = "middlemost:letter-keys";
-const LETTERS = { g: "guidelines", s: "skip", "?": "keys", Backspace: "takeBack" };
+const LETTERS = { f: "flag", g: "guidelines", p: "pause", s: "skip", "?": "keys", Backspace: "takeBack" };
 
 /** Whether single keys act; they can be switched off (WCAG 2.1.4), and the choice is remembered on this device. */
 export const singleKeys = {
@@ -18,27 +18,39 @@ export function digit(event) {
   return /^[0-9]$/.test(event.key) ? (Number(event.key) + 9) % 10 : -1;
 }
 
-const typing = (target) => target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select");
-const chord = (event) => event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+const NOT_WRITTEN_IN = ["radio", "checkbox", "range"].map((type) => `:not([type=${type}])`).join("");
+const typing = (target) => target.closest?.(`input${NOT_WRITTEN_IN}, textarea, select`);
+// Alt with Shift and an arrow is a finer step, no command of the browser's.
+const chord = (event) => event.ctrlKey || event.metaKey || (event.altKey && !event.shiftKey) || event.isComposing;
+const single = ({ key }) => key.length === 1 || key === "Backspace" || key === "Delete";
 
-/** Calls `acts` of: choose(position), move(step), send(), keep(), guidelines(), skip(), keys(), takeBack(). */
+/**
+ * Calls `acts` of: answer(event), which may take the key (true), leave it to the browser ("native") or not want it;
+ * send(), keep(), leave(), guidelines(), skip(), flag(), pause(), keys(), takeBack().
+ */
 export function listen(acts) {
   addEventListener("keydown", (event) => {
-    if (chord(event) || typing(event.target) || document.querySelector("dialog[open]")) return;
-    const act = meaning(event, acts);
+    if (chord(event) || document.querySelector("dialog[open]")) return;
+    const act = typing(event.target) ? whileTyping(event, acts) : meaning(event, acts);
     if (!act) return;
     event.preventDefault();
     if (!event.repeat || event.key.startsWith("Arrow")) act();
   });
 }
 
+/** Enter sends, Escape leaves the field; where there are no keys to spare, Enter stays a new line. */
+function whileTyping({ key, shiftKey, target }, acts) {
+  if (key === "Escape") return acts.leave;
+  if (key !== "Enter" || shiftKey || !target.closest("#question")) return null;
+  return target.matches("textarea") && matchMedia("(pointer: coarse)").matches ? null : acts.send;
+}
+
 function meaning(event, acts) {
   const { key, target } = event;
-  if (key === "ArrowDown") return () => acts.move(1);
-  if (key === "ArrowUp") return () => acts.move(-1);
+  if (key === "Enter") return target.closest("button:not([data-send]), a, summary") ? null : acts.send;
+  if (single(event) && (!singleKeys.on || event.altKey)) return null;
+  const taken = acts.answer(event);
+  if (taken) return taken === "native" ? null : () => {};
   if (key === "Escape") return acts.keep;
-  if (key === "Enter") return target.closest("button, a, summary") ? null : acts.send;
-  if (!singleKeys.on) return null;
-  if (digit(event) >= 0) return () => acts.choose(digit(event));
   return acts[LETTERS[key.length === 1 ? key.toLowerCase() : key]] ?? null;
 }

@@ -1,4 +1,8 @@
-// What the rater has done and the server has not yet acknowledged, sent in order, one at a time, until it has.
+// What the rater has done and the server has not yet acknowledged, sent in order, one at a time, until it has. It is
+// kept in the browser too, each entry under a name of its own: a reload loses nothing, and a second window of the same
+// rater sends the same entries under the same keys, which does no harm.
+
+import { forget, keep, kept, names } from "./kept.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
@@ -9,6 +13,7 @@ export class Outbox {
   #wait = FIRST_WAIT;
   #sending = false;
   #problem = null;
+  #made = 0;
 
   /**
    * `send(entry)` promises the server's acknowledgement. `changed(count, problem)` is called whenever the number of
@@ -24,8 +29,20 @@ export class Outbox {
     return this.#entries.length;
   }
 
+  /** What was left unsaved when this page was last open, oldest first; it is sent from now on. */
+  restore() {
+    this.#entries = names("out:").map((name) => ({ ...kept(name), name }));
+    if (this.size) {
+      this.changed(this.size, null);
+      this.#flush();
+    }
+    return [...this.#entries];
+  }
+
   put(entry) {
-    this.#entries.push(entry);
+    const name = `out:${String(Date.now()).padStart(15, "0")}:${String((this.#made += 1)).padStart(6, "0")}:${entry.key}`;
+    this.#entries.push({ ...entry, name });
+    keep(name, entry);
     this.changed(this.size, this.#problem);
     if (!this.#timer) this.#flush();
   }
@@ -57,7 +74,7 @@ export class Outbox {
   }
 
   #settle() {
-    this.#entries.shift();
+    forget(this.#entries.shift().name);
     this.#wait = FIRST_WAIT;
     this.#problem = null;
     this.changed(this.size, null);

@@ -1,37 +1,42 @@
 // The rater's page: shows one item, takes the answer, and has the next one there before the finger is up.
 
 import { freshKey, post } from "./api.js";
+import { showItem } from "./item.js";
+import { forget, keep, kept, names } from "./kept.js";
 import { digit, listen, singleKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
+import { Questionnaire } from "./questionnaire.js";
+import { make } from "./questions/parts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { Supply } from "./supply.js";
 
-const LONG_ITEM = 900;
 const LOOK_AGAIN = 15_000;
 const TRY_AGAIN = 3_000;
+const MOST_DRAFTS = 40;
 
 const $ = (id) => document.getElementById(id);
-const options = [...document.querySelectorAll("#question input[name=answer]")];
+const specs = JSON.parse($("questions").textContent);
+const restEvery = Number(document.body.dataset.rest || Infinity) * 60_000;
 const stopwatch = new Stopwatch();
 
 let current = null; // the assignment on the page
 let parked = null; // what was on the page when an answer was taken back
 let correcting = -1; // position in `sent` of the answer taken back, -1 while there is none
-const sent = []; // {assignment, value}, oldest first
+const sent = []; // {assignment, values}, oldest first
 let tally = null; // {done, left}, counted on here between the server's counts
 let untallied = 0; // requests since the server last counted
+let unrested = 0; // milliseconds of work since the last pause
 
 /* ---- showing ---- */
 
-function show(assignment, given = null) {
+function show(assignment, values = null) {
   current = assignment;
-  $("item").textContent = assignment.item.text;
-  document.body.classList.toggle("long", assignment.item.text.length > LONG_ITEM);
-  for (const option of options) option.checked = option.value === given;
+  document.body.classList.toggle("long", showItem(assignment.item, $("item")));
+  questions.show(assignment.item, values ?? kept(`draft:${assignment.id}`) ?? {});
   $("work").hidden = false;
   $("state").hidden = true;
   $("correcting").hidden = correcting < 0;
-  $("send").disabled = $("skip").disabled = false;
+  $("send").disabled = $("skip").disabled = $("flag").disabled = false;
   say("");
   scrollTo(0, 0);
   $("item").focus({ preventScroll: true });
@@ -43,7 +48,7 @@ function showState(title, words) {
   document.body.classList.remove("long");
   $("work").hidden = true;
   $("state").hidden = false;
-  $("send").disabled = $("skip").disabled = true;
+  $("send").disabled = $("skip").disabled = $("flag").disabled = true;
   if ($("state-title").textContent === title && $("state-words").textContent === words) return;
   $("state-title").textContent = title;
   $("state-words").textContent = words;
@@ -108,15 +113,22 @@ const outbox = new Outbox({
   send: ({ path, body, key }) => post(path, body, key),
   changed: showSaves,
   refused(entry, problem) {
-    const outcome = entry.undo();
+    const outcome = undo(entry);
     if (!current) advance();
     say(`“${excerpt(entry.assignment)}” was not taken: ${problem.message} ${problem.mend} ${outcome}`);
   },
 });
 
-/** Undoes what was counted for `assignment`, and shows it again. */
-function undo(assignment, answered) {
-  count(-answered, 1);
+/** Takes back what was counted for an entry that the server refused, and shows its item again. */
+function undo({ kind, assignment, before }) {
+  if (kind === "flag") return "";
+  const earlier = sent.find((one) => one.assignment.id === assignment.id);
+  if (before && earlier) {
+    earlier.values = before;
+    return "Your earlier answer stands.";
+  }
+  count(kind === "answer" ? -1 : 0, 1);
+  if (earlier) sent.splice(sent.indexOf(earlier), 1);
   supply.giveBack(assignment);
   return "It comes again next.";
 }
@@ -150,49 +162,47 @@ function advance() {
 
 /* ---- what the rater can do ---- */
 
-const chosen = () => options.find((option) => option.checked)?.value ?? null;
+/** The answers as the server takes them: one value where there is one question. */
+const said = (values) => (specs.length > 1 ? { values } : { value: values[specs[0].id] });
 
 const acts = {
-  choose(position) {
-    if (!current || !options[position]) return;
-    options[position].checked = true;
-    options[position].focus({ preventScroll: true });
-    options[position].closest("label").scrollIntoView({ block: "nearest" });
-    say("");
-  },
-  move(step) {
-    if (!current) return;
-    const at = options.findIndex((option) => option.checked);
-    acts.choose(at < 0 ? (step > 0 ? 0 : options.length - 1) : (at + step + options.length) % options.length);
-  },
+  answer: (event) => Boolean(current) && questions.keys(event),
+  leave: () => (current ? $("item") : $("state")).focus({ preventScroll: true }),
   send() {
     if (!current) return;
-    const value = chosen();
-    if (value === null) return void say("Choose an answer first.");
-    const body = { assignment: current.id, value, started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
+    const problem = questions.problem;
+    if (problem) {
+      problem.go();
+      return void say(problem.words);
+    }
+    const { values } = questions;
+    const body = { assignment: current.id, ...said(values), started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
     const assignment = current;
-    const entry = { path: "/api/answers", body, key: freshKey(), assignment };
+    const entry = { kind: "answer", path: "/api/answers", body, key: freshKey(), assignment, values };
+    unrested += body.active_ms;
+    forget(`draft:${assignment.id}`);
     if (correcting >= 0) {
-      const corrected = sent[correcting];
-      const before = corrected.value;
-      corrected.value = value;
-      outbox.put({ ...entry, undo: () => ((corrected.value = before), "Your earlier answer stands.") });
+      const before = sent[correcting].values;
+      sent[correcting].values = values;
+      outbox.put({ ...entry, before });
       return acts.keep();
     }
-    sent.push({ assignment, value });
-    outbox.put({ ...entry, undo: () => undo(assignment, 1) });
+    sent.push({ assignment, values });
+    outbox.put(entry);
     count(1, -1);
     advance();
+    remindOfRest();
   },
   async takeBack() {
     const at = correcting < 0 ? sent.length - 1 : correcting - 1;
     if (at < 0 && !(await fetchEarlier())) return;
     if (correcting < 0) parked = current;
     correcting = Math.max(0, at);
-    show(sent[correcting].assignment, sent[correcting].value);
+    show(sent[correcting].assignment, sent[correcting].values);
   },
   keep() {
     if (correcting < 0) return;
+    forget(`draft:${current?.id}`);
     correcting = -1;
     const next = parked;
     parked = null;
@@ -207,6 +217,18 @@ const acts = {
     $("skipping").showModal();
     $("skip-form").querySelector("input").focus();
   },
+  flag() {
+    if (!current) return;
+    $("flag-form").reset();
+    $("flag-hint").textContent = "";
+    $("flagging").showModal();
+  },
+  pause() {
+    stopwatch.hold();
+    unrested = 0;
+    $("rest").hidden = true;
+    $("paused").showModal();
+  },
   guidelines: () => $("guidelines").showModal(),
   keys: () => $("keys").showModal(),
 };
@@ -215,7 +237,7 @@ const acts = {
 async function fetchEarlier() {
   try {
     const { assignment } = await post("/api/take-back", { before: sent[0]?.assignment.id ?? null });
-    if (assignment) sent.unshift({ assignment, value: assignment.given });
+    if (assignment) sent.unshift({ assignment, values: specs.length > 1 ? assignment.given : { [specs[0].id]: assignment.given } });
     else say("There is no earlier answer of yours to take back.");
     return Boolean(assignment);
   } catch (problem) {
@@ -233,13 +255,52 @@ function count(done, left) {
 function skipWith(reason) {
   const assignment = current;
   const body = { assignment: assignment.id, reason };
-  outbox.put({ path: "/api/skips", body, key: freshKey(), assignment, undo: () => undo(assignment, 0) });
+  forget(`draft:${assignment.id}`);
+  outbox.put({ kind: "skip", path: "/api/skips", body, key: freshKey(), assignment });
   $("skipping").close();
   count(0, -1);
   advance();
 }
 
+function flagWith(note) {
+  const body = { assignment: current.id, note };
+  outbox.put({ kind: "flag", path: "/api/flags", body, key: freshKey(), assignment: current });
+  $("flagging").close();
+  say("Flagged. The lead will see your note; you can answer or skip the item as ever.");
+}
+
+function remindOfRest() {
+  $("rest").hidden = unrested < restEvery;
+}
+
+/* ---- drafts and what was left unsaved ---- */
+
+/** A half-answered page survives a reload. */
+function draft() {
+  say("");
+  if (current) keep(`draft:${current.id}`, questions.values);
+}
+
+/** Drafts of items that never came back are let go. */
+function tidyDrafts() {
+  for (const name of names("draft:").slice(0, -MOST_DRAFTS)) forget(name);
+}
+
+/** What an earlier page of this rater had not yet sent is on its way now, and not shown as if it were to be answered. */
+function pickUp() {
+  for (const { kind, assignment, values, before } of outbox.restore()) {
+    if (kind === "flag") continue;
+    supply.passOver(assignment.id);
+    if (kind === "answer" && !before) sent.push({ assignment, values });
+  }
+}
+
 /* ---- wiring ---- */
+
+const questions = await Questionnaire.mount(specs, $("asked"), { changed: draft, say, item: $("item") });
+for (const [keys, meaning] of new Map(questions.help))
+  $("answer-keys").before(make("dt", {}, ...keys.split(" ").map((key) => (key === "…" ? " … " : make("kbd", {}, key)))), make("dd", {}, meaning));
+$("answer-keys").remove();
 
 listen(acts);
 for (const button of document.querySelectorAll("[data-does]")) button.addEventListener("click", () => acts[button.dataset.does]());
@@ -247,7 +308,19 @@ $("question").addEventListener("submit", (event) => {
   event.preventDefault();
   acts.send();
 });
-$("question").addEventListener("change", () => say(""));
+
+$("flag-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const note = new FormData(event.target).get("note").trim();
+  if (note) flagWith(note);
+  else $("flag-hint").textContent = "Say in a few words what the lead should know.";
+});
+$("flag-form").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.target.matches("button")) return;
+  event.preventDefault();
+  $("flag-form").requestSubmit();
+});
+$("paused").addEventListener("close", () => stopwatch.goOn());
 
 $("skip-form").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -272,4 +345,6 @@ addEventListener("beforeunload", (event) => outbox.size && event.preventDefault(
 setInterval(() => !current && !document.hidden && supply.refill(), LOOK_AGAIN);
 document.addEventListener("visibilitychange", () => !current && !document.hidden && supply.refill());
 
+tidyDrafts();
+pickUp();
 supply.refill();

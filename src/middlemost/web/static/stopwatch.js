@@ -6,9 +6,10 @@ export class Stopwatch {
   #active = 0;
   #since = null;
   #stirred = 0;
+  #held = false;
 
   constructor() {
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#pause() : this.#resume()));
+    document.addEventListener("visibilitychange", () => (document.hidden || this.#held ? this.#pause() : this.#resume()));
     for (const event of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"])
       addEventListener(event, () => this.#stir(), { passive: true, capture: true });
   }
@@ -17,7 +18,18 @@ export class Stopwatch {
     this.#active = 0;
     this.#since = null;
     this.startedAt = Date.now() / 1000;
-    if (!document.hidden) this.#resume();
+    if (!document.hidden && !this.#held) this.#resume();
+  }
+
+  /** Stops the time until `goOn`. */
+  hold() {
+    this.#pause();
+    this.#held = true;
+  }
+
+  goOn() {
+    this.#held = false;
+    this.#resume();
   }
 
   get activeMs() {

@@ -30,6 +30,11 @@ export class Supply {
     this.#ready.unshift({ ...assignment, lapses: Infinity });
   }
 
+  /** Marks an assignment as shown already: where the server lends it again, it is not shown again. */
+  passOver(id) {
+    this.#known.add(id);
+  }
+
   /** Asks the server for more, unless it is being asked already. */
   refill() {
     this.#asking ??= this.#fetch().finally(() => (this.#asking = null));
