@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import middlemost as mm
+from middlemost.core.questions import QUESTIONS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -71,3 +72,12 @@ def test_every_example_on_the_page_runs(page, folder):
 def test_every_link_to_a_file_of_the_repository_leads_somewhere(page):
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_type_of_question_is_documented_with_its_example_and_has_its_module(name: str) -> None:
+    text = (ROOT / "docs" / "project.md").read_text("utf-8")
+    assert f"### {name}\n" in text
+    assert f"```yaml\n{QUESTIONS[name].example}```" in text
+    module = ROOT / "src" / "middlemost" / "web" / "static" / "questions" / f"{name}.js"
+    assert "export function mount(spec, host" in module.read_text("utf-8")

@@ -254,3 +254,102 @@ def test_an_answer_that_is_refused_is_not_counted_and_comes_again(enter: Callabl
     answer(page, "1")
     expect(page.locator("#count")).to_have_text("2 answered · 4 left")
     expect(page.locator("#saves")).to_have_text("all answers saved")
+
+
+def test_what_is_not_saved_survives_a_reload_and_is_sent_once(enter: Callable[..., Page], project: Project) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.route("**/api/answers", lambda route: route.abort())
+    answer(page, "1", "2")
+    expect(page.locator("#saves")).to_contain_text("2 answers not yet saved")
+    now = page.locator("#item").text_content()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("#item")).to_have_text(now or "", use_inner_text=False)
+    expect(page.locator("#saves")).to_contain_text("2 answers not yet saved")
+    page.keyboard.press("Backspace")
+    expect(page.get_by_role("radio", name="Disrespectful")).to_be_checked()
+    page.keyboard.press("Escape")
+    page.unroute("**/api/answers")
+    expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
+    assert progress(project).answers == 2
+    page.reload()
+    expect(page.locator("#count")).to_have_text("2 answered · 4 left")
+
+
+def test_five_minutes_offline_lose_nothing(enter: Callable[..., Page], project: Project) -> None:
+    page = enter("Ada")
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#count")).to_have_text("0 answered · 6 left")
+    expect(page.locator("#work")).to_be_visible()
+    page.context.set_offline(True)
+    answer(page, "1", "2", "3")
+    page.clock.run_for(5 * 60_000)
+    expect(page.locator("#saves")).to_contain_text("3 answers not yet saved: retrying")
+    page.context.set_offline(False)
+    page.clock.run_for(20_000)
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    assert progress(project).answers == 3
+
+
+def test_a_half_given_answer_survives_a_reload_and_nobody_else_sees_it(
+    enter: Callable[..., Page], project: Project, server: str
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("2")
+    page.reload()
+    expect(page.get_by_role("radio", name="Disrespectful")).to_be_checked()
+    come_in(page, server, project, name="Blaise")
+    expect(page.locator("#item")).to_have_text("Nobody who has read the report could write this.")
+    assert page.locator("#question input:checked").count() == 0
+
+
+def test_another_rater_of_the_same_browser_does_not_send_what_the_first_left(
+    enter: Callable[..., Page], project: Project, server: str
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.route("**/api/answers", lambda route: route.abort())
+    answer(page, "1")
+    page.on("dialog", lambda dialog: dialog.accept())
+    come_in(page, server, project, name="Blaise")
+    page.unroute("**/api/answers")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    answer(page, "2")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    assert {one.rater for one in item_detail(project, "i1").answers} == {"r-002"}
+    come_in(page, server, project, person=person_named(project, "r-001"))
+    expect(page.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
+    assert {one.rater for one in item_detail(project, "i1").answers} == {"r-001", "r-002"}
+
+
+def test_f_flags_an_item_for_the_lead_and_leaves_it_to_be_answered(enter: Callable[..., Page]) -> None:
+    page, lead = enter("Ada"), enter("Grace", role="lead")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Say in a few words")).to_be_visible()
+    page.keyboard.type("2 questions in 1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Flagged. The lead will see your note")).to_be_visible()
+    expect(page.locator("#item")).to_have_text("Nobody who has read the report could write this.")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    expect(lead.get_by_text("2 questions in 1")).to_be_visible(timeout=10_000)
+
+
+def test_time_stands_still_while_paused(enter: Callable[..., Page], project: Project) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    page.keyboard.press("1")
+    page.wait_for_timeout(1500)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Paused")).to_be_hidden()
+    answer(page, "1")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    spent = item_detail(project, "i1").answers[0].active_ms
+    assert spent is not None
+    assert spent < 1500

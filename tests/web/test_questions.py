@@ -8,13 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import polars as pl
 import pytest
 
 from middlemost.core.nouns import Item
+from middlemost.errors import MissingError, StateError
 from middlemost.project.add import add
 from middlemost.project.collected import collected
+from middlemost.project.conclude import labels
 from middlemost.project.folder import Project
 from middlemost.project.progress import progress
+from middlemost.project.release import release
 
 PROTOCOL = """\
 name: Harm
@@ -114,3 +118,67 @@ def test_one_value_is_no_answer_to_several_questions(joined: Callable) -> None:
 
 def test_what_no_item_stands_behind_is_not_there(joined: Callable) -> None:
     assert send(joined("Ada"), 10**6, HARMFUL).status_code == 404
+
+
+def test_the_desk_shows_every_question_and_every_answer_in_words(joined: Callable, project: Project) -> None:
+    ada, blaise, grace = joined("Ada"), joined("Blaise"), joined("Grace", role="lead")
+    for rater, said in ((ada, HARMFUL), (blaise, HARMLESS)):
+        for lent in rater.next(3):
+            assert send(rater, lent["id"], said).status_code == 201
+    shown = grace.get("/desk").text
+    for words in ("Which kinds?", "How heated?", "Where?", "Which first?", "Why?", "Nothing is concluded from texts"):
+        assert words in shown
+    page = grace.get("/desk/items/i1").text
+    for words in ("insult, threat", "“🐂” bad", "one = two", "one &gt; two", "It is."):
+        assert words in page
+    told = {one["id"]: one for one in grace.get("/api/standing").json()["questions"]}
+    assert told["kinds"]["counts"] == {"insult": 3, "threat": 3}
+    assert told["kinds"]["concluded"] == {"insult": 3, "threat": 3}
+    assert told["heat"]["counts"] == {"1": 3, "4": 3}
+    assert [one["name"] for one in told["heat"]["agreement"]] == ["alpha", "icc"]
+    assert told["harmful"]["counts"] == {"yes": 3, "no": 3}
+    assert told["where"]["counts"] == {"bad": 3}
+    assert (told["why"]["concluded"], told["why"]["agreement"]) == (None, [])
+
+
+def test_what_is_concluded_of_each_question_is_released(joined: Callable, project: Project, tmp_path: Path) -> None:
+    ada = joined("Ada")
+    for lent in ada.next(3):
+        send(ada, lent["id"], HARMFUL)
+    out = release(project, tmp_path / "out")
+    assert pl.read_parquet(out / "labels.parquet").select("item", "question", "label").row(0) == (
+        "i0",
+        "harmful",
+        "yes",
+    )
+    numbers = pl.read_parquet(out / "numbers.parquet")
+    assert numbers.select("item", "question", "estimate").row(0) == ("i0", "heat", 4.0)
+    sets = pl.read_parquet(out / "sets.parquet").filter(item="i0")
+    assert sets.select("question", "label", "chosen").rows() == [("kinds", "insult", True), ("kinds", "threat", True)]
+    answers = pl.read_parquet(out / "answers.parquet").filter(item="i0")
+    assert answers["question"].to_list() == list(HARMFUL)
+    assert answers["answer"].to_list()[3:5] == ['[{"start":0,"end":1,"label":"bad"}]', '[["1","2"]]']
+    sheet = (out / "DATASHEET.md").read_text()
+    assert "3 answers by 1 raters" in sheet
+    assert "**`why`** (text): 3 answers. Nothing is concluded from texts" in sheet
+    assert labels(project, "heat")["estimate"].to_list() == [4.0, 4.0, 4.0]
+    with pytest.raises(StateError, match="Nothing is concluded from passages"):
+        labels(project, "where")
+    with pytest.raises(MissingError, match="no question 'wher'"):
+        labels(project, "wher")
+
+
+def test_a_flag_reaches_the_lead_and_a_retry_makes_no_second_one(joined: Callable) -> None:
+    ada, grace = joined("Ada"), joined("Grace", role="lead")
+    lent = ada.next()[0]["id"]
+    body, key = {"assignment": lent, "note": "<b>Broken</b> image"}, {"Idempotency-Key": "flag-of-one"}
+    for _ in range(2):
+        assert ada.post("/api/flags", json=body, headers=key).status_code == 201
+    assert [(one["item"], one["note"]) for one in grace.get("/api/standing").json()["flags"]] == [
+        ("i0", "<b>Broken</b> image")
+    ]
+    assert "&lt;b&gt;Broken&lt;/b&gt; image" in grace.get("/desk").text
+    assert "&lt;b&gt;Broken&lt;/b&gt; image" in grace.get("/desk/items/i0").text
+    assert joined("Blaise").post("/api/flags", json=body, headers={"Idempotency-Key": "another1"}).status_code == 404
+    assert ada.post("/api/flags", json=body | {"note": " "}, headers={"Idempotency-Key": "another2"}).status_code == 422
+    assert grace.post("/api/flags", json=body, headers={"Idempotency-Key": "another3"}).status_code == 403

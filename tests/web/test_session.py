@@ -15,7 +15,7 @@ from middlemost.web.app import create_app
 
 HTML = {"Accept": "text/html"}
 OPEN = {"/", "/join/{token}", "/healthz"}
-BOTH = {"/sign-out", "/guidelines", "/api/session"}
+BOTH = {"/sign-out", "/guidelines", "/api/session", "/files/{name:path}"}
 
 
 def addresses(app: FastAPI) -> list[tuple[str, str]]:

@@ -99,7 +99,7 @@ def _motivation(facts: Facts) -> Iterator[str]:
     questions = facts.protocol.questions
     for question in questions:
         yield f"**{'The question' if len(questions) == 1 else f'Question `{question.id}`'}.** {question.ask}"
-        if options := (getattr(question, "options", None) or getattr(question, "labels", None)):
+        if options := question.declared():
             yield "\n".join(map(_option, options))
 
 

@@ -11,17 +11,21 @@ from starlette.responses import HTMLResponse, Response
 from middlemost.agreement.names import TITLES
 from middlemost.core.questions.base import texts
 from middlemost.core.results import Consensus
+from middlemost.core.values import CODE, NUMBER
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
-from middlemost.project.standing import DisputedRow, RaterRow, Standing, item_detail
+from middlemost.project.standing import DisputedRow, QuestionRow, RaterRow, Standing, item_detail
 from middlemost.web.headline import headline
 from middlemost.web.leading import snapshot_of
+from middlemost.web.rating import shown_item
 from middlemost.web.render import page
 from middlemost.web.session import Lead, TheProject
 
 # A page waits this long for figures that show the newest answers; then it shows the last ones and follows by itself.
 PATIENCE = 0.3
 DISPUTED_SHOWN = 12
+FLAGS_SHOWN = 12
+MOST_LISTED = 30  # different answers that a table can show
 
 
 def show_today(request: Request, project: TheProject, session: Lead) -> Response:
@@ -30,6 +34,7 @@ def show_today(request: Request, project: TheProject, session: Lead) -> Response
     if snapshot is None:
         return HTMLResponse(page("desk/waiting.html.j2", **_frame(project, session, "today")))
     now, labels = snapshot.standing, _labels(project)
+    main = project.protocol.main.id if project.protocol.main else None
     return _live(
         request,
         now,
@@ -41,6 +46,8 @@ def show_today(request: Request, project: TheProject, session: Lead) -> Response
             coefficients=TITLES,
             raters=[rater_row(one) for one in now.raters],
             disputed=[disputed_row(one, labels) for one in now.disputed[:DISPUTED_SHOWN]],
+            others=[question_row(one, project) for one in now.questions if one.id != main],
+            flags_shown=FLAGS_SHOWN,
             folder=project.folder,
         ),
     )
@@ -65,6 +72,7 @@ def show_item(request: Request, project: TheProject, session: Lead, item_id: str
         "desk/item.html.j2",
         **_frame(project, session, "item"),
         detail=detail,
+        shown=shown_item(project.protocol, detail.item),
         concluded=concluded,
         following=following,
         names=_labels(project),
@@ -97,6 +105,15 @@ def disputed_row(row: DisputedRow, labels: dict[str, str]) -> dict[str, object]:
         "decision": row.decision,
         "decided": row.decision and labels.get(row.decision.label, row.decision.label),
     }
+
+
+def question_row(row: QuestionRow, project: Project) -> dict[str, object]:
+    """A question beside the one that is decided on: its figures, and what was said in the words that raters read."""
+    question = project.question(row.id)
+    listed = row.counts if len(row.counts) <= MOST_LISTED else {}
+    named = texts(question.declared())
+    counts = [{"id": said, "text": named.get(said, said), "n": n} for said, n in listed.items()]
+    return {"row": row, "counts": counts, "what": "answer" if question.kind in (CODE, NUMBER) else "label"}
 
 
 def next_undecided(now: Standing, item_id: str) -> str | None:

@@ -26,7 +26,7 @@ def headline(standing: Standing, paradigm: Paradigm) -> Headline:
     progress = standing.progress
     if progress.items == 0:
         return Headline("There are no items yet.", "Add a file of them: middlemost add FOLDER items.jsonl")
-    if not any(standing.distribution.values()):
+    if not any(standing.distribution.values()) and not any(one.answers for one in standing.questions):
         return Headline(f"{plural(progress.items, 'item')} waiting for the first answer.", _next_step(progress))
     if paradigm == "descriptive":
         return Headline(f"{_how_far(progress)}.", _volume(progress))
@@ -36,7 +36,7 @@ def headline(standing: Standing, paradigm: Paradigm) -> Headline:
         return Headline(said, f"{_measured(error)} {_volume(progress)} {_disputes(standing)}")
     alpha = next((one for one in standing.agreement if one.name == "alpha"), None)
     said = f"{_how_far(progress)}{_agreeing(alpha)}."
-    return Headline(said, f"{_basis(alpha)}{_volume(progress)} {_disputes(standing)}")
+    return Headline(said, f"{_basis(alpha)}{_volume(progress)} {_disputes(standing)}".rstrip())
 
 
 def plural(n: int, noun: str) -> str:
@@ -94,6 +94,8 @@ def _volume(progress: Progress) -> str:
 
 
 def _disputes(standing: Standing) -> str:
+    if not standing.distribution:
+        return ""
     if not standing.n_disputed:
         return "No item is disputed."
     decided = f", {count(standing.n_decided)} decided" if standing.n_decided else ""

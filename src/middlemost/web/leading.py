@@ -14,7 +14,7 @@ from middlemost.errors import StateError
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
 from middlemost.project.review import review
-from middlemost.project.standing import DisputedRow, RaterRow
+from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow
 from middlemost.web.board import Board, Snapshot
 from middlemost.web.session import Lead, TheProject
 
@@ -35,6 +35,9 @@ class Figures(BaseModel):
     distribution: dict[str, int]
     labels: dict[str, int]
     note: str | None
+    questions: list[QuestionRow]
+    flags: list[Flag]
+    n_flags: int
 
 
 class Review(BaseModel):

@@ -205,7 +205,8 @@ async def tell_progress(project: TheProject, session: Rater) -> Tally:
     return Tally(done=tally.done, left=tally.left)
 
 
-def _shown(protocol: Protocol, item: nouns.Item) -> Shown:
+def shown_item(protocol: Protocol, item: nouns.Item) -> Shown:
+    """An item as pages show it."""
     shown = Shown(id=item.id, text=item.text)
     if protocol.show == "markdown":
         shown.html = str(html(item.text))
@@ -239,7 +240,7 @@ def _given(project: Project, lent: nouns.Assignment) -> object:
 def _lent(project: Project, lent: nouns.Assignment) -> Lent:
     return Lent(
         id=lent.id,
-        item=_shown(project.protocol, lent.item),
+        item=shown_item(project.protocol, lent.item),
         round=lent.round,
         expires_at=lent.expires_at,
         expires_in=max(0.0, lent.expires_at - project.store.clock()),

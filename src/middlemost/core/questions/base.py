@@ -68,9 +68,13 @@ class Question(Declared):
         """Whether the answer `value` is what a condition asks for."""
         return bool(value == code)
 
-    def shown(self) -> tuple[str, ...]:
-        """The ids of the options in the order in which raters see them."""
+    def declared(self) -> Sequence[Option]:
+        """The options or labels that it declares, in the order in which raters see them."""
         return ()
+
+    def shown(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(option.id for option in self.declared())
 
     def spec(self) -> dict[str, Any]:
         """What the rater's page is told of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -46,9 +46,9 @@ class Choice(Question):
         """The options."""
         return self.shown()
 
-    def shown(self) -> tuple[str, ...]:
-        """The options."""
-        return tuple(option.id for option in self.options)
+    def declared(self) -> Sequence[Option]:
+        """What is declared."""
+        return self.options
 
     def words(self, value: Any) -> str:
         """The option's label."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -73,9 +73,9 @@ class MultiChoice(Question):
         """Whether `code` is among the chosen."""
         return code in value
 
-    def shown(self) -> tuple[str, ...]:
-        """The options."""
-        return tuple(option.id for option in self.options)
+    def declared(self) -> Sequence[Option]:
+        """What is declared."""
+        return self.options
 
     def words(self, value: Any) -> str:
         """The labels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -82,9 +82,9 @@ class Ranking(Question):
             yield Mistake(("field",), "A ranking has `options` or a `field`, not both.", "Leave one out.")
         yield from doubled(self.options or [], lambda option: option.id, "options", "options")
 
-    def shown(self) -> tuple[str, ...]:
-        """The options."""
-        return tuple(option.id for option in self.options or ())
+    def declared(self) -> Sequence[Option]:
+        """What is declared."""
+        return self.options or ()
 
     def words(self, value: Any) -> str:
         """The order, best first."""

@@ -83,9 +83,9 @@ class Spans(Question):
         if self.max is not None and self.max < self.min:
             yield Mistake(("max",), f"`max` is below `min`, which is {self.min}.", "Exchange them.")
 
-    def shown(self) -> tuple[str, ...]:
-        """The labels."""
-        return tuple(label.id for label in self.labels)
+    def declared(self) -> Sequence[Option]:
+        """What is declared."""
+        return self.labels
 
     def words(self, value: Any) -> str:
         """Where what was marked."""

@@ -15,7 +15,7 @@ const TRY_AGAIN = 3_000;
 const MOST_DRAFTS = 40;
 
 const $ = (id) => document.getElementById(id);
-const specs = JSON.parse($("questions").textContent);
+const specs = JSON.parse($("asked").dataset.questions);
 const restEvery = Number(document.body.dataset.rest || Infinity) * 60_000;
 const stopwatch = new Stopwatch();
 
@@ -222,6 +222,7 @@ const acts = {
     $("flag-form").reset();
     $("flag-hint").textContent = "";
     $("flagging").showModal();
+    $("note").focus();
   },
   pause() {
     stopwatch.hold();
