@@ -303,3 +303,21 @@ def test_no_type_of_question_has_a_barrier(
     press(page, "Escape", "?")
     expect(page.get_by_role("heading", name="Keys", exact=True)).to_be_visible()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@asking("several")
+def test_the_desk_shows_several_questions_without_a_barrier(
+    enter: Callable[..., Page], violations: Callable[[Page], list[str]], project: Project, way: str
+) -> None:
+    page = enter_page(enter)
+    press(page, "1", "Enter", "1", "Enter", "f")
+    page.keyboard.type("the second one is cut off")
+    press(page, "Enter")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    lead = enter("Grace", role="lead", **WAYS[way])
+    expect(lead.get_by_text("the second one is cut off")).to_be_visible(timeout=10_000)
+    for path in ("/desk", "/desk/items/i1", "/desk/items/i2", "/desk/raters"):
+        lead.goto(lead.url.partition("/desk")[0] + path)
+        assert violations(lead) == [], path
+        assert not lead.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"), path
