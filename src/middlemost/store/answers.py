@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.errors import MissingError, StateError
+from middlemost.store import events
 from middlemost.store.schema import answer, assignment, content, gold, item, person, protocol
-from middlemost.store.sql import Prepared, Row
+from middlemost.store.sql import Prepared, Row, hold, repeatable
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,16 @@ _SAME_KEY = Prepared(
     .join(assignment, assignment.c.id == answer.c.assignment)
     .where(answer.c.key == sa.bindparam("key"))
 )
-_ASSIGNMENT = Prepared(
+_in_force = sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1).scalar_subquery()
+_FIND = Prepared(
     sa.select(
         assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state,
-        answer.c.revision, answer.c.surplus,
+        answer.c.revision, answer.c.surplus, _in_force.label("in_force"),
     )
     .outerjoin(answer, answer.c.id == assignment.c.answer)
     .where(assignment.c.id == sa.bindparam("id"))
+    .with_for_update(of=assignment)
 )  # fmt: skip
-_IN_FORCE = Prepared(sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1))
 _APPEND = Prepared(
     sa.insert(answer).returning(answer.c.id), *(column.name for column in answer.c if column.name != "id")
 )
@@ -75,6 +77,7 @@ _SENT_BEFORE = _SENT.where(
 )
 
 
+@repeatable
 def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked, *, now: float) -> Receipt:
     """Append an answer. The same key again gives the first receipt again.
 
@@ -82,26 +85,33 @@ def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked
     surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else, or
     if another protocol has come into force than the one the answer was asked under.
     """
+    hold(connection, rater)
     if (before := _SAME_KEY.one(connection, key=sent.key)) is not None:
         return _repeated(before, rater, sent)
-    _require_in_force(connection, asked)
-    row = _ASSIGNMENT.one(connection, id=sent.assignment)
+    row = _FIND.one(connection, id=sent.assignment)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
+    _require_in_force(row.in_force, asked)
     surplus = _place(connection, row)
     revision = (row.revision or 0) + 1
     number = _append(connection, sent, asked, revision=revision, surplus=surplus, submitted_at=now)
+    _note(connection, rater, sent, asked, revision, now)
     return Receipt(number, _kept(surplus), revision, repeated=False)
 
 
-def _require_in_force(connection: sa.Connection, asked: Asked) -> None:
+def _require_in_force(in_force: str | None, asked: Asked) -> None:
     """The options of a protocol that is no longer in force may be gone."""
-    newest = _IN_FORCE.one(connection)
-    if newest is not None and newest.hash != asked.protocol_hash:
+    if in_force not in {None, asked.protocol_hash}:
         raise StateError(
             "The protocol has changed since the server was started: this answer was not saved.",
             mend="Restart the server.",
         )
+
+
+def _note(connection: sa.Connection, rater: int, sent: Submission, asked: Asked, revision: int, now: float) -> None:
+    about = {"assignment": sent.assignment, "revision": revision, "digest": events.digest(sent.value, sent.key)}
+    version, protocol = asked.guideline_version, asked.protocol_hash
+    events.note(connection, "answered", about, who=rater, now=now, version=version, protocol=protocol)
 
 
 def _repeated(before: Row, rater: int, sent: Submission) -> Receipt:
@@ -123,9 +133,9 @@ def _place(connection: sa.Connection, row: Row) -> bool:
     if row.round > 1:
         return False
     if row.state == "lent":  # its place is taken still, even where the lease has lapsed and nobody has swept yet
-        _HAVE.change(connection, which=row.item)
+        _HAVE.run(connection, which=row.item)
         return False
-    return not _HAVE_LATE.change(connection, which=row.item)
+    return not _HAVE_LATE.run(connection, which=row.item)
 
 
 def _append(connection: sa.Connection, sent: Submission, asked: Asked, **more: object) -> int:
@@ -141,7 +151,7 @@ def _append(connection: sa.Connection, sent: Submission, asked: Asked, **more: o
         "shown_order": asked.shown_order,
     }
     number: int = _APPEND.one(connection, **row, **more).id
-    _DONE.change(connection, which=sent.assignment, newest=number)
+    _DONE.run(connection, which=sent.assignment, newest=number)
     return number
 
 
@@ -182,7 +192,7 @@ def latest(connection: sa.Connection) -> list[Row]:
     query = (
         sa.select(
             item.c.id, person.c.pseudonym, answer.c.value, assignment.c.round, answer.c.submitted_at,
-            answer.c.active_ms / 1000.0,
+            sa.cast(answer.c.active_ms, sa.Double) / 1000.0,
         )
         .select_from(assignment)
         .join(answer, answer.c.id == assignment.c.answer)

@@ -7,6 +7,9 @@
 - A place that comes back (a lapsed lease, a skip) marks its item `returned`; raters who are past it are offered it
   first. Where the protocol now wants fewer answers than when the place was taken, the place goes instead.
 - A rater is given an item once a round. A lapsed item may come back to the same rater, a skipped one never.
+- On PostgreSQL many transactions lend at once. Locks are taken in one order: the rater, their assignments, items. A
+  rater passes over an item that another transaction is at work on, and comes back to it; whoever sweeps leaves it for
+  the next to sweep; so nobody waits for anybody who waits.
 - Rounds from 2 on are deliberate repeats of what the rater answered in the round before, outside the places. They
   begin when round 1 has nothing more for this rater.
 """
@@ -19,8 +22,9 @@ import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item
 from middlemost.errors import MissingError, StateError
+from middlemost.store import events
 from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
-from middlemost.store.sql import Prepared, Row
+from middlemost.store.sql import Prepared, Row, hold, is_postgres, repeatable
 
 SWEPT = 500  # lapsed leases given back in one go
 
@@ -44,11 +48,26 @@ _PICK = (
     .order_by(item.c.seq)
     .limit(sa.bindparam("want"))
 )
-PICK_RETURNED = Prepared(_PICK.where(RETURNED, item.c.seq <= _REACH))
-PICK_NEW = Prepared(_PICK.where(OPEN, item.c.seq > _REACH))
+# The rater's next new item, whether or not another transaction is at work on it.
+_any, _mine = item.alias("any"), assignment.alias("mine")
+_FIRST = (
+    sa.select(_any.c.seq)
+    .outerjoin(_mine, sa.and_(_mine.c.item == _any.c.seq, _of_rater(_mine, _ROUND)))
+    .where(_any.c.taken < _any.c.places, _any.c.seq > _REACH)
+    .where(sa.or_(_mine.c.id.is_(None), in_state("expired", _mine)))
+    .order_by(_any.c.seq)
+    .limit(1)
+    .scalar_subquery()
+)
+_BACK = _PICK.where(RETURNED, item.c.seq <= _REACH)
+_NEW = _PICK.add_columns(_FIRST.label("first")).where(OPEN, item.c.seq > _REACH)
+PICK_RETURNED = Prepared(_BACK.with_for_update(of=item, skip_locked=True))
+PICK_NEW = Prepared(_NEW.with_for_update(of=item, skip_locked=True))
+WAIT_RETURNED, WAIT_NEW = Prepared(_BACK.with_for_update(of=item)), Prepared(_NEW.with_for_update(of=item))
 
 _AGAIN = (
     sa.select(*_WHOLE, _own.c.id.label("lapsed"), _seen.c.answer.label("upto"))
+    .add_columns(_seen.c.answer.label("first"))
     .select_from(_seen)
     .join(item, item.c.seq == _seen.c.item)
     .join(content, content.c.item == item.c.seq)
@@ -73,6 +92,8 @@ DUE = Prepared(
     .where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
     .order_by(assignment.c.expires_at)
     .limit(SWEPT)
+    .join(item, item.c.seq == assignment.c.item)
+    .with_for_update(skip_locked=True)
 )
 _RENEW = Prepared(
     sa.update(assignment)
@@ -116,12 +137,13 @@ _COME_TO = Prepared(
     .values(upto=sa.bindparam("to"))
 )
 _STATE = Prepared(
-    sa.select(assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state).where(
-        assignment.c.id == sa.bindparam("id")
-    )
+    sa.select(assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state)
+    .where(assignment.c.id == sa.bindparam("id"))
+    .with_for_update()
 )
 
 
+@repeatable
 def lend(
     connection: sa.Connection, rater: int, *, rounds: int, want: int, now: float, lease: float
 ) -> list[Assignment]:
@@ -129,38 +151,52 @@ def lend(
 
     Asking again changes nothing, so a lost reply loses nothing. Leases past half their time are renewed.
     """
+    hold(connection, rater)
     sweep(connection, now)
     until = now + lease
-    held = _held(connection, rater, want, until, now + lease / 2)
+    held = _held(connection, rater, want, now, until)
+    lent: list[Assignment] = []
     for turn in range(1, rounds + 1):
-        if len(held) < want:
-            picks = _picks(connection, rater, turn, want - len(held))
-            held += [_lend(connection, pick, rater, turn, now, until) for pick in picks]
-    return held
+        if (missing := want - len(held) - len(lent)) > 0:
+            picks = _picks(connection, rater, turn, missing, patient=not held + lent)
+            lent += [_lend(connection, pick, rater, turn, now, until) for pick in picks]
+    if lent:
+        about = {"assignments": [one.id for one in lent], "items": [one.item.id for one in lent]}
+        events.note(connection, "lent", about, who=rater, now=now)
+    return held + lent
 
 
-def _held(connection: sa.Connection, rater: int, want: int, until: float, half: float) -> list[Assignment]:
+def _held(connection: sa.Connection, rater: int, want: int, now: float, until: float) -> list[Assignment]:
     rows = HELD.rows(connection, rater=rater, want=want)
-    renew = any(row.expires_at < half for row in rows)
+    renew = any(row.expires_at < (now + until) / 2 for row in rows)
     if renew:
-        _RENEW.change(connection, whose=rater, until=until)
+        _RENEW.run(connection, whose=rater, until=until)
+        events.note(connection, "renewed", {"assignments": [row.assignment for row in rows]}, who=rater, now=now)
     return [_assignment(row, row.assignment, row.round, until if renew else row.expires_at) for row in rows]
 
 
-def _picks(connection: sa.Connection, rater: int, round: int, want: int) -> list[Row]:
+def _picks(connection: sa.Connection, rater: int, round: int, want: int, *, patient: bool) -> list[Row]:
     """Items to lend: first those that somebody gave back, then those that the rater has not come to yet."""
     back, new = (PICK_RETURNED, PICK_NEW) if round == 1 else (PICK_LAPSED_REPEAT, PICK_REPEAT)
+    picks = _pick(connection, back, new, rater, round, want)
+    if not picks and patient and round == 1 and is_postgres(connection):
+        # Before we say that there is nothing: what others are at work on may stay open when they are done.
+        picks = _pick(connection, WAIT_RETURNED, WAIT_NEW, rater, round, want)
+    return picks
+
+
+def _pick(connection: sa.Connection, back: Prepared, new: Prepared, rater: int, round: int, want: int) -> list[Row]:
     picks = back.rows(connection, rater=rater, round=round, want=want)
     if len(picks) < want:
         fresh = new.rows(connection, rater=rater, round=round, want=want - len(picks))
-        if fresh:
-            _come_to(connection, rater, round, fresh[-1].upto)
+        if fresh and fresh[0].upto == fresh[0].first:  # else one was passed over that others are at work on
+            _come_to(connection, rater, round, fresh[0].upto)
         picks += fresh
     return picks
 
 
 def _come_to(connection: sa.Connection, rater: int, round: int, upto: int) -> None:
-    if not _COME_TO.change(connection, whose=rater, in_round=round, to=upto):
+    if not _COME_TO.run(connection, whose=rater, in_round=round, to=upto):
         connection.execute(sa.insert(reach), {"rater": rater, "round": round, "upto": upto})
 
 
@@ -170,9 +206,9 @@ def _lend(connection: sa.Connection, pick: Row, rater: int, round: int, now: flo
         row = {"item": pick.seq, "rater": rater, "round": round, "state": "lent", "lent_at": now, "expires_at": until}
         which = _LEND.one(connection, **row).id
     else:
-        _LEND_AGAIN.change(connection, which=which, now=now, until=until)
+        _LEND_AGAIN.run(connection, which=which, now=now, until=until)
     if round == 1:
-        _TAKE.change(connection, which=pick.seq)
+        _TAKE.run(connection, which=pick.seq)
     return _assignment(pick, which, round, until)
 
 
@@ -180,31 +216,40 @@ def _assignment(row: Row, id: int, round: int, until: float) -> Assignment:
     return Assignment(id, Item(row.id, row.text, json.loads(row.fields)), round, until)
 
 
+@repeatable
 def sweep(connection: sa.Connection, now: float) -> int:
     """Give back the places of leases that lapsed by `now`, up to `SWEPT` of them; how many there were."""
     due = DUE.rows(connection, now=now)
     for row in due:
         _end(connection, row.id, row.item, row.round, "expired")
+    if due:
+        events.note(connection, "lapsed", {"assignments": [row.id for row in due]}, name=events.SERVER, now=now)
     return len(due)
 
 
-def skip(connection: sa.Connection, rater: int, id: int, reason: str) -> None:
+@repeatable
+def skip(connection: sa.Connection, rater: int, id: int, reason: str, *, now: float) -> None:
     """End assignment `id` without an answer; its place is free again, and this rater does not get it again."""
+    hold(connection, rater)
     row = _STATE.one(connection, id=id)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
     if row.state == "done":
         raise StateError("This item is answered already.", mend="Take the answer back and correct it instead.")
+    if row.state == "skipped":
+        return
     if row.state == "lent":
         _end(connection, id, row.item, row.round, "skipped", reason)
-    elif row.state == "expired":
-        _END.change(connection, which=id, to="skipped", why=reason)
+    else:
+        _END.run(connection, which=id, to="skipped", why=reason)
+    about = {"assignment": id, "digest": events.digest(reason)}
+    events.note(connection, "skipped", about, who=rater, now=now)
 
 
 def _end(connection: sa.Connection, id: int, seq: int, round: int, to: str, why: str | None = None) -> None:
-    _END.change(connection, which=id, to=to, why=why)
+    _END.run(connection, which=id, to=to, why=why)
     if round == 1:
-        _GIVE_BACK.change(connection, which=seq)
+        _GIVE_BACK.run(connection, which=seq)
 
 
 def set_places(connection: sa.Connection, places: int) -> None:

@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+Op = TypeVar("Op", bound=Callable[..., Any])
+# Locks of PostgreSQL that stand for no row: what each is for, and a number that no other program should use.
+LOCKS = {name: 0x6D69_6464_6C65_0000 + number for number, name in enumerate(("upgrade", "protocol", "seal", "backup"))}
+
+_HOLD = "SELECT pg_advisory_xact_lock_shared(%s) FROM person WHERE id = %s FOR NO KEY UPDATE"
+
+
+def repeatable(op: Op) -> Op:
+    """Mark an operation: doing it twice is doing it once, so the store may do it again when a commit is in doubt."""
+    op.repeatable = True  # type: ignore[attr-defined]
+    return op
+
+
+def is_postgres(connection: sa.Connection) -> bool:
+    """Whether others may write at the same time. On SQLite one transaction writes, and has the database to itself."""
+    return connection.dialect.name == "postgresql"
+
+
+def alone(connection: sa.Connection, what: str) -> None:
+    """Until this transaction ends, no other is `alone` with `what`, nor `together` in it."""
+    if is_postgres(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCKS[what]})")
 
 
 def insert(connection: sa.Connection, statement: sa.Insert, row: Mapping[str, object]) -> int:
@@ -17,6 +39,13 @@ def insert(connection: sa.Connection, statement: sa.Insert, row: Mapping[str, ob
     if key is None:
         raise TypeError("only tables whose key the database makes")
     return int(key[0])
+
+
+def hold(connection: sa.Connection, rater: int) -> None:
+    """Until this transaction ends, no other does anything for this rater, nor puts another protocol in force."""
+    if is_postgres(connection):
+        driver: Any = connection.connection.driver_connection
+        driver.execute(_HOLD, (LOCKS["protocol"], rater))
 
 
 class Prepared:
@@ -41,7 +70,7 @@ class Prepared:
         """The first row, None if there is none."""
         return next(iter(self.rows(connection, **values)), None)
 
-    def change(self, connection: sa.Connection, **values: object) -> int:
+    def run(self, connection: sa.Connection, **values: object) -> int:
         """The number of rows that the statement changed."""
         return int(self._run(connection, values).rowcount)
 
