@@ -311,7 +311,7 @@ def test_the_table_itself_refuses_more_answers_than_places(store: Store, clock: 
 
 
 STEPS = pytest.mark.parametrize(
-    "name", ["PICK_NEW", "PICK_RETURNED", "WAIT_NEW", "PICK_REPEAT", "PICK_LAPSED_REPEAT", "HELD", "DUE"]
+    "name", ["PICK_NEW", "PICK_RETURNED", "WAIT_NEW", "PICK_REPEAT", "PICK_LAPSED_REPEAT", "LOOK", "DUE"]
 )
 VALUES = {"rater": 1, "round": 1, "want": 1, "now": 0.0}
 
@@ -325,13 +325,15 @@ def test_no_step_of_next_scans_a_table(sqlite_store: Store, name: str) -> None:
         lambda connection: [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", wanted)]
     )
     assert plan
-    assert not [step for step in plan if step.startswith("SCAN")]
+    small = {"SCAN CONSTANT ROW", "SCAN signs", "SCAN held LEFT-JOIN", "SCAN item USING INDEX item_returned"}
+    assert {step for step in plan if step.startswith("SCAN")} <= (small if name == "LOOK" else set())
     sorts = any("TEMP B-TREE" in step for step in plan)
-    assert sorts == (name in ("HELD", "PICK_LAPSED_REPEAT"))  # the few that the rater holds, or let lapse
+    assert sorts == (name in ("LOOK", "PICK_LAPSED_REPEAT"))  # the few that the rater holds, or let lapse
 
 
 @STEPS
 def test_no_step_of_next_scans_a_table_of_postgresql(postgres: Postgres, clock: Clock, name: str) -> None:
+    """Not even where it was planned when the tables were empty."""
     with Store.open(new_database(postgres), clock) as store:
         b = bench(store, clock, n_items=5000, places=3, raters=20)
         for rater in range(20):
@@ -340,12 +342,12 @@ def test_no_step_of_next_scans_a_table_of_postgresql(postgres: Postgres, clock: 
         compiled = getattr(lending, name).statement.compile(dialect=store._engine.dialect)
 
         def plan(connection: sa.Connection) -> str:
-            for table in ("item", "content", "assignment", "answer"):
-                connection.exec_driver_sql(f"ANALYZE {table}")
             wanted = compiled.params | VALUES
             return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {compiled}", wanted))
 
-        assert "Seq Scan" not in store.write(plan).replace("Seq Scan on reach", "")  # a row or two for each rater
+        steps = store.write(plan)
+    for way in ("Seq Scan", "Merge", "Hash"):
+        assert way not in steps
 
 
 class Lending(RuleBasedStateMachine):
@@ -468,11 +470,13 @@ class Lending(RuleBasedStateMachine):
 
     @invariant()
     def the_log_tells_of_every_answer_and_of_every_lease(self) -> None:
-        told = self.b.rows(sa.select(event.c.did, event.c.detail).where(event.c.did.in_(["answered", "lent"])))
+        told = self.b.rows(
+            sa.select(event.c.actor, event.c.did, event.c.detail).where(event.c.did.in_(["answered", "lent"]))
+        )
         answered = [json.loads(row.detail)["assignment"] for row in told if row.did == "answered"]
         assert sorted(answered) == sorted(lent for (_, lent), values in self.given.items() for _ in values)
-        lent = {number for row in told if row.did == "lent" for number in json.loads(row.detail)["assignments"]}
-        assert lent == {one.id for _, one in self.known}
+        lent = {(row.actor, json.loads(row.detail)["item"]) for row in told if row.did == "lent"}
+        assert lent == {(f"r-{rater + 1:03d}", one.item.id) for rater, one in self.known}
 
 
 def test_the_laws_of_lending_hold_on_sqlite() -> None:

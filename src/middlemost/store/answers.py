@@ -12,7 +12,7 @@ from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.errors import MissingError, StateError
 from middlemost.store import events
 from middlemost.store.schema import answer, assignment, content, gold, item, person, protocol
-from middlemost.store.sql import Prepared, Row, hold, repeatable
+from middlemost.store.sql import Made, Prepared, Row, hold, repeatable, together
 
 
 @dataclass(frozen=True)
@@ -31,27 +31,29 @@ _SAME_KEY = Prepared(
     .where(answer.c.key == sa.bindparam("key"))
 )
 _in_force = sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1).scalar_subquery()
+_seen = sa.select(answer.c.id).where(answer.c.key == sa.bindparam("key")).scalar_subquery()
 _FIND = Prepared(
     sa.select(
         assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state,
-        answer.c.revision, answer.c.surplus, _in_force.label("in_force"),
+        answer.c.revision, answer.c.surplus, _in_force.label("in_force"), _seen.label("seen"),
     )
     .outerjoin(answer, answer.c.id == assignment.c.answer)
     .where(assignment.c.id == sa.bindparam("id"))
     .with_for_update(of=assignment)
 )  # fmt: skip
+_FILLED = ("revision", "question", "value", "key", "surplus", "started_at", "submitted_at", "active_ms")
+_UNDER = ("guideline_version", "protocol_hash", "shown_order")
 _APPEND = Prepared(
-    sa.insert(answer).returning(answer.c.id), *(column.name for column in answer.c if column.name != "id")
+    sa.insert(answer)
+    .values({name: sa.bindparam(f"its_{name}") for name in (*_FILLED, *_UNDER)})
+    .values(assignment=sa.bindparam("to"))
+    .returning(answer.c.id)
 )
-_DONE = Prepared(
-    sa.update(assignment)
-    .where(assignment.c.id == sa.bindparam("which"))
-    .values(state="done", answer=sa.bindparam("newest"))
-)
-_HAVE = Prepared(sa.update(item).where(item.c.seq == sa.bindparam("which")).values(answered=item.c.answered + 1))
+_DONE = Prepared(sa.update(assignment).where(assignment.c.id == sa.bindparam("to")).values(state="done", answer=Made()))
+_HAVE = Prepared(sa.update(item).where(item.c.seq == sa.bindparam("seq")).values(answered=item.c.answered + 1))
 _HAVE_LATE = Prepared(
     sa.update(item)
-    .where(item.c.seq == sa.bindparam("which"), item.c.taken < item.c.places)
+    .where(item.c.seq == sa.bindparam("seq"), item.c.taken < item.c.places)
     .values(
         taken=item.c.taken + 1,
         answered=item.c.answered + 1,
@@ -86,16 +88,19 @@ def record(connection: sa.Connection, rater: int, sent: Submission, asked: Asked
     if another protocol has come into force than the one the answer was asked under.
     """
     hold(connection, rater)
-    if (before := _SAME_KEY.one(connection, key=sent.key)) is not None:
+    row = _FIND.one(connection, id=sent.assignment, key=sent.key)
+    if (row is None or row.seen) and (before := _SAME_KEY.one(connection, key=sent.key)) is not None:
         return _repeated(before, rater, sent)
-    row = _FIND.one(connection, id=sent.assignment)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
     _require_in_force(row.in_force, asked)
     surplus = _place(connection, row)
     revision = (row.revision or 0) + 1
-    number = _append(connection, sent, asked, revision=revision, surplus=surplus, submitted_at=now)
-    _note(connection, rater, sent, asked, revision, now)
+    values = {"to": sent.assignment, "seq": row.item} | _row(sent, asked, revision, surplus, now)
+    # A live lease has taken its place still, even where it has lapsed and nobody has swept yet.
+    also = (_HAVE,) if row.state == "lent" and row.round == 1 else ()
+    told = _told(rater, sent, asked, revision, now)
+    number = together(connection, _APPEND, _DONE, *also, events.NOTE, values=values | told)
     return Receipt(number, _kept(surplus), revision, repeated=False)
 
 
@@ -106,12 +111,6 @@ def _require_in_force(in_force: str | None, asked: Asked) -> None:
             "The protocol has changed since the server was started: this answer was not saved.",
             mend="Restart the server.",
         )
-
-
-def _note(connection: sa.Connection, rater: int, sent: Submission, asked: Asked, revision: int, now: float) -> None:
-    about = {"assignment": sent.assignment, "revision": revision, "digest": events.digest(sent.value, sent.key)}
-    version, protocol = asked.guideline_version, asked.protocol_hash
-    events.note(connection, "answered", about, who=rater, now=now, version=version, protocol=protocol)
 
 
 def _repeated(before: Row, rater: int, sent: Submission) -> Receipt:
@@ -127,32 +126,32 @@ def _kept(surplus: bool) -> Kept:
 
 
 def _place(connection: sa.Connection, row: Row) -> bool:
-    """Find the answer its place among the item's; whether there is none."""
+    """Find the answer a place among the item's where it has none; whether there was none."""
     if row.state == "done":
         return bool(row.surplus)
-    if row.round > 1:
+    if row.round > 1 or row.state == "lent":
         return False
-    if row.state == "lent":  # its place is taken still, even where the lease has lapsed and nobody has swept yet
-        _HAVE.run(connection, which=row.item)
-        return False
-    return not _HAVE_LATE.run(connection, which=row.item)
+    return not _HAVE_LATE.run(connection, seq=row.item)
 
 
-def _append(connection: sa.Connection, sent: Submission, asked: Asked, **more: object) -> int:
+def _row(sent: Submission, asked: Asked, revision: int, surplus: bool, now: float) -> dict[str, object]:
     row = {
-        "assignment": sent.assignment,
+        "revision": revision,
         "value": sent.value,
         "key": sent.key,
+        "surplus": surplus,
         "started_at": sent.started_at,
+        "submitted_at": now,
         "active_ms": sent.active_ms,
-        "question": asked.question,
-        "guideline_version": asked.guideline_version,
-        "protocol_hash": asked.protocol_hash,
-        "shown_order": asked.shown_order,
+        **vars(asked),
     }
-    number: int = _APPEND.one(connection, **row, **more).id
-    _DONE.run(connection, which=sent.assignment, newest=number)
-    return number
+    return {f"its_{name}": value for name, value in row.items()}
+
+
+def _told(rater: int, sent: Submission, asked: Asked, revision: int, now: float) -> dict[str, object]:
+    about = {"assignment": sent.assignment, "revision": revision, "digest": events.digest(sent.value, sent.key)}
+    version, protocol = asked.guideline_version, asked.protocol_hash
+    return events.told("answered", about, who=rater, now=now, version=version, protocol=protocol)
 
 
 def last_sent(connection: sa.Connection, rater: int, before: int | None = None) -> Assignment | None:

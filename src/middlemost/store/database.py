@@ -24,7 +24,7 @@ _POSTGRES = {
 _URLS = "Give a URL like sqlite:///project.db or postgresql://user:password@host/database."
 
 
-def engine_of(url: str | Path) -> sa.Engine:
+def engine_of(url: str | Path | sa.URL) -> sa.Engine:
     """The engine for a path or an SQLAlchemy URL. SettingError for what is neither SQLite nor PostgreSQL."""
     address = address_of(url)
     if address.get_backend_name() == "sqlite":
@@ -38,7 +38,20 @@ def engine_of(url: str | Path) -> sa.Engine:
     return engine
 
 
-def address_of(url: str | Path) -> sa.URL:
+def writing_engine_of(engine: sa.Engine) -> sa.Engine:
+    """The engine for those who lend and record: on PostgreSQL one whose connections walk along indexes, row by row.
+
+    Its planner goes by what a table was when a statement was first planned: empty, on the first day. It then reads
+    whole tables, or everything that a rater ever had, and is slower with every answer.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    walking = engine_of(engine.url)
+    sa.event.listen(walking, "connect", _walk)
+    return walking
+
+
+def address_of(url: str | Path | sa.URL) -> sa.URL:
     """The URL in full; passwords are hidden when it is printed."""
     try:
         address = sa.engine.make_url(f"sqlite:///{url}" if isinstance(url, Path) else url)
@@ -75,6 +88,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     """Take the write lock at once where writing is meant: a lock taken half-way could fail half-way."""
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _walk(connection: Any, _record: object) -> None:
+    for way in ("seqscan", "mergejoin", "hashjoin"):
+        connection.execute(f"SET enable_{way} = off")
+    connection.commit()
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

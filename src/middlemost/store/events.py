@@ -29,7 +29,7 @@ COLUMNS = ("id", "at", "actor", "did", "detail", "guideline_version", "protocol_
 _actor = sa.select(person.c.pseudonym).where(person.c.id == sa.bindparam("who")).scalar_subquery()
 _version = sa.select(sa.func.max(guideline.c.version)).scalar_subquery()
 _hash = sa.select(protocols.c.hash).order_by(protocols.c.number.desc()).limit(1).scalar_subquery()
-_NOTE = Prepared(
+NOTE = Prepared(
     sa.insert(event).values(
         at=sa.bindparam("now"),
         actor=sa.func.coalesce(_actor, sa.bindparam("name", type_=sa.Text)),
@@ -47,7 +47,28 @@ _BETWEEN = Prepared(
     .order_by(event.c.id)
     .limit(sa.bindparam("most"))
 )
-_SEAL = Prepared(sa.insert(seals), "number", "upto", "events", "hash", "at")
+_SEAL = Prepared(
+    sa.insert(seals).values({name: sa.bindparam(f"its_{name}") for name in ("number", "upto", "events", "hash", "at")})
+)
+
+
+def told(
+    did: str,
+    about: Mapping[str, object],
+    *,
+    who: int | None = None,
+    name: str = COMMAND_LINE,
+    now: float,
+    version: int | None = None,
+    protocol: str | None = None,
+) -> dict[str, object]:
+    """What `NOTE` needs to append an event: the person `who`, or if None what is called `name`, `did` something.
+
+    `version` of the guidelines, hash of the `protocol`: those in force where they are None.
+    """
+    detail = json.dumps(about, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    under = {"version": version, "hash": protocol}
+    return {"now": now, "who": who, "name": name, "what": did, "about": detail, **under}
 
 
 def note(
@@ -58,15 +79,9 @@ def note(
     who: int | None = None,
     name: str = COMMAND_LINE,
     now: float,
-    version: int | None = None,
-    protocol: str | None = None,
 ) -> None:
-    """Append an event: the person `who`, or if None what is called `name`, `did` something.
-
-    `version` of the guidelines, hash of the `protocol`: those in force where they are None.
-    """
-    detail = json.dumps(about, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    _NOTE.run(connection, now=now, who=who, name=name, what=did, about=detail, version=version, hash=protocol)
+    """Append an event under the guidelines and the protocol in force; see `told`."""
+    NOTE.run(connection, **told(did, about, who=who, name=name, now=now))
 
 
 def digest(*parts: object) -> str:
@@ -95,7 +110,8 @@ def seal(connection: sa.Connection, *, now: float, upto: int | None = None) -> N
         if not rows:
             return
         number, done, before = number + 1, rows[-1].id, chained(before, rows)
-        _SEAL.run(connection, number=number, upto=done, events=len(rows), hash=before, at=now)
+        row = {"number": number, "upto": done, "events": len(rows), "hash": before, "at": now}
+        _SEAL.run(connection, **{f"its_{name}": value for name, value in row.items()})
 
 
 def chained(before: str, rows: list[Any]) -> str:

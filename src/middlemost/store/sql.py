@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 Op = TypeVar("Op", bound=Callable[..., Any])
@@ -48,16 +51,32 @@ def hold(connection: sa.Connection, rater: int) -> None:
         driver.execute(_HOLD, (LOCKS["protocol"], rater))
 
 
+class Made(sa.ColumnElement[int]):
+    """The id of the row that the first of some statements made, for those that are done `together` with it."""
+
+    inherit_cache = True
+    type = sa.Integer()
+
+
+@compiles(Made)
+def _bound(_element: Made, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(sa.bindparam("made", type_=sa.Integer), **options)
+
+
+@compiles(Made, "postgresql")
+def _looked_up(_element: Made, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "(SELECT id FROM made)"
+
+
 class Prepared:
     """A statement on the way that raters wait for: compiled once, run by the driver itself.
 
-    `next` and `answer` together run a dozen statements. SQLAlchemy would take some 35 µs round each of them, SQLite
-    takes 10, and the one writer holds up everybody. What the driver gives is taken as it is: booleans come as 0 and 1.
+    SQLAlchemy would take some 35 µs round each of them, SQLite takes 10, and the one writer holds up everybody. What
+    the driver gives is taken as it is: booleans come as 0 and 1.
     """
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.UpdateBase, *columns: str) -> None:
-        """`columns`: those that an INSERT is to fill."""
-        self.statement, self._columns = statement, columns or None
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.UpdateBase) -> None:
+        self.statement = statement
         names = [name for name in statement.exported_columns.keys() if name is not None]  # noqa: SIM118
         self._row = _row_type(names)
         self._compiled: dict[str, tuple[str, list[str], Mapping[str, Any]]] = {}
@@ -84,9 +103,34 @@ class Prepared:
         return driver.execute(text, [given[name] for name in order] if dialect.positional else given)
 
     def _compile(self, dialect: sa.Dialect) -> tuple[str, list[str], Mapping[str, Any]]:
-        compiled: Any = self.statement.compile(dialect=dialect, column_keys=self._columns)
+        compiled: Any = self.statement.compile(dialect=dialect)
         return str(compiled), compiled.positiontup or [], compiled.params
 
 
 def _row_type(names: list[str]) -> Any:
     return namedtuple("Row", names)
+
+
+def together(connection: sa.Connection, first: Prepared, *others: Prepared, values: Mapping[str, object]) -> int:
+    """Do statements that do not look at one another's rows; the id that the first one returns, `Made` to the others.
+
+    Each takes from `values` what it needs. On PostgreSQL they are one statement and one journey, where most of the time
+    goes; on SQLite there is no journey, and they are done in turn.
+    """
+    if is_postgres(connection):
+        return int(_joined(first, *others).one(connection, **values).id)
+    made = int(first.one(connection, **values).id)
+    for other in others:
+        other.run(connection, **values, made=made)
+    return made
+
+
+@cache
+def _joined(first: Prepared, *others: Prepared) -> Prepared:
+    made = _changing(first).cte("made")
+    steps = (_changing(other).cte(f"step_{number}") for number, other in enumerate(others))
+    return Prepared(sa.select(made.c.id).add_cte(made, *steps))
+
+
+def _changing(step: Prepared) -> Any:
+    return step.statement

@@ -26,7 +26,7 @@ import sqlalchemy as sa
 
 from middlemost.errors import MiddlemostError, StateError, UnavailableError
 from middlemost.store import copying
-from middlemost.store.database import engine_of, name_of
+from middlemost.store.database import engine_of, name_of, writing_engine_of
 from middlemost.store.many_writers import ManyWriters
 from middlemost.store.one_writer import OneWriter
 from middlemost.store.revisions import HEAD
@@ -48,7 +48,8 @@ class Store:
         # One picture of the database for as long as an operation reads, as SQLite gives it by itself.
         options = {} if on_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading = engine.execution_options(**options)
-        self._writer: Writer = OneWriter(engine) if on_sqlite else ManyWriters(engine)
+        self._writing = writing_engine_of(engine)
+        self._writer: Writer = OneWriter(self._writing) if on_sqlite else ManyWriters(self._writing)
 
     @classmethod
     def open(cls, url: str | Path, clock: Callable[[], float] = time.time, *, backups: Path | None = None) -> Store:
@@ -116,6 +117,7 @@ class Store:
     def close(self) -> None:
         """Write what is queued, then let go of the database."""
         self._writer.close()
+        self._writing.dispose()
         self._engine.dispose()
 
     def __enter__(self) -> Store:
