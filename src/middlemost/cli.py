@@ -7,6 +7,7 @@ when all is well, 2 for a mistake that the user can mend (the message says how),
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +17,14 @@ import typer
 from rich.console import Console
 
 from middlemost.core.nouns import Role
-from middlemost.errors import InputError, MiddlemostError, ProtocolError
+from middlemost.errors import InputError, MiddlemostError, ProtocolError, SettingError
 from middlemost.version import __version__
 
 if TYPE_CHECKING:
+    from middlemost.project.folder import Project
     from middlemost.web.serve import Address
+
+DATABASE_URL = "MIDDLEMOST_DATABASE_URL"
 
 app = typer.Typer(
     name="middlemost",
@@ -66,6 +70,26 @@ def emit(value: Any) -> None:
     """Print `value` as JSON on standard output."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")
+
+
+def database_url() -> str | None:
+    """The database that the environment names: in MIDDLEMOST_DATABASE_URL, or in the file that its _FILE names."""
+    url, file = os.environ.get(DATABASE_URL), os.environ.get(f"{DATABASE_URL}_FILE")
+    if url and file:
+        raise SettingError(f"Both {DATABASE_URL} and {DATABASE_URL}_FILE are set.", mend="Leave one out.")
+    if not file:
+        return url or None
+    try:
+        return Path(file).read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{DATABASE_URL}_FILE names a file that cannot be read: {error}.") from error
+
+
+def opened(folder: Path) -> Project:
+    """The project in `folder`, with the database that the environment names."""
+    from middlemost.project.folder import Project
+
+    return Project.open(folder, database=database_url())
 
 
 @app.command()
@@ -118,7 +142,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     """Say what is wrong in a project's protocol, with line and column, or that nothing is."""
     from middlemost.project.check import check as check_project
 
-    checked = check_project(folder)
+    checked = check_project(folder, database=database_url())
     if as_json:
         emit({"name": checked.protocol.name, "items": checked.items, "answers": checked.answers, "ok": True})
         return
@@ -148,11 +172,10 @@ def add(
 ) -> None:
     """Import items, and gold: all of a file or nothing; what is already there stays as it is."""
     from middlemost.project.add import add as add_items
-    from middlemost.project.folder import Project
 
     if items is None and gold is None:
         raise InputError("There is nothing to add.", mend="Name a file of items, or --gold and a file of known labels.")
-    with Project.open(folder) as project, aside.status("adding"):
+    with opened(folder) as project, aside.status("adding"):
         added = add_items(project, items, gold=gold, drawn=drawn)
     if as_json:
         emit(asdict(added))
@@ -170,7 +193,9 @@ def serve(
     """Serve the rater's page and the desk; the first run prints a one-time link for the owner."""
     from middlemost.web.serve import serve as serve_project
 
-    serve_project(folder, host=host, port=port, announce=announce_json if as_json else announce)
+    serve_project(
+        folder, host=host, port=port, announce=announce_json if as_json else announce, database=database_url()
+    )
 
 
 def announce(address: Address) -> None:
@@ -200,9 +225,8 @@ def invite(
 ) -> None:
     """Make a link by which raters or leads join, or somebody who joined signs in again."""
     from middlemost.project import people
-    from middlemost.project.folder import Project
 
-    with Project.open(folder) as project:
+    with opened(folder) as project:
         person = people.person_named(project, again) if again else None
         token = people.invite(project, role=role, name=name, uses=uses, rounds=rounds, person=person)
     link = f"{base.rstrip('/')}/join/{token}"
@@ -215,10 +239,9 @@ def invite(
 @app.command()
 def measure(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
     """Measure how far the raters of a project agree."""
-    from middlemost.project.folder import Project
     from middlemost.project.measure import measure as measure_project
 
-    with Project.open(folder) as project:
+    with opened(folder) as project:
         agreements = measure_project(project, question)
     if as_json:
         emit([asdict(agreement) for agreement in agreements])
@@ -234,9 +257,8 @@ def measure(folder: Folder, question: Asked = None, as_json: AsJson = False) -> 
 def conclude(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
     """Conclude the labels of a project: one row an item, the lead's decisions applied."""
     from middlemost.project.conclude import labels
-    from middlemost.project.folder import Project
 
-    with Project.open(folder) as project:
+    with opened(folder) as project:
         table = labels(project, question)
     if as_json:
         emit(table.to_dicts())
@@ -252,11 +274,10 @@ def release(
 ) -> None:
     """Write the data set with its datasheet and hashes: the same project gives the same bytes."""
     from middlemost.files.release import MANIFEST
-    from middlemost.project.folder import Project
     from middlemost.project.release import release as release_project
 
     there = (output / MANIFEST).exists()
-    with Project.open(folder) as project, aside.status("releasing"):
+    with opened(folder) as project, aside.status("releasing"):
         written = release_project(project, output)
     files = sorted(path.name for path in written.iterdir())
     if as_json:
@@ -264,6 +285,64 @@ def release(
     else:
         said = "already there" if there else "written"
         screen.print(f"{said}: {written} ({', '.join(files)})", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def backup(
+    folder: Folder,
+    output: Annotated[
+        Path | None, typer.Argument(help="A new file; named by the time, in the folder, if absent.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy everything that was collected to one file, while work goes on; from SQLite and PostgreSQL alike."""
+    from middlemost.project.database import back_up
+
+    with aside.status("copying"):
+        written = back_up(folder, output, database=database_url())
+    if as_json:
+        emit({"file": str(written)})
+    else:
+        screen.print(f"written: {written}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def restore(
+    folder: Folder, file: Annotated[Path, typer.Argument(help="What backup wrote, or another project's middlemost.db.")]
+) -> None:
+    """Put a backup back into a project that has collected nothing, on SQLite or PostgreSQL."""
+    from middlemost.project.database import restore as restore_project
+
+    with aside.status("copying"):
+        restore_project(folder, file, database=database_url())
+    screen.print(f"restored: {file}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor(
+    folder: Folder,
+    seal: Annotated[str | None, typer.Option(help="One that doctor told earlier: the log must still have it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether what was collected is whole and is what was written: counters, audit log. Exit code 1 if not."""
+    from middlemost.project.doctor import doctor as look_through
+
+    with aside.status("looking through the database"):
+        found = look_through(folder, seal=seal, database=database_url())
+    if as_json:
+        emit(asdict(found))
+    else:
+        for fault in found.faults:
+            screen.print(fault, markup=False, highlight=False, soft_wrap=True)
+        say = f"{len(found.faults):,} faults" if found.faults else "all in order"
+        screen.print(
+            f"{say}: {found.items:,} items, {found.answers:,} answers, {found.events:,} events in the audit log. "
+            f"Its seal: {found.seal}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    raise typer.Exit(1 if found.faults else 0)
 
 
 @app.command()

@@ -5,7 +5,8 @@
     │   └── ProtocolError           protocol.yaml has mistakes; `.problems` lists them all
     ├── SettingError                an argument or option has an impossible value (also a ValueError)
     ├── StateError                  the request does not fit what is there (a port in use, an old database)
-    │   └── MissingError            what was asked for does not exist
+    │   ├── MissingError            what was asked for does not exist
+    │   └── UnavailableError        the database is away or full; later it may work
     └── AccessError                 who asks may not do this
 
 The command line answers each with exit code 2, the web server with RFC 9457 problem details. Anything else that
@@ -73,6 +74,14 @@ class StateError(MiddlemostError):
 
 class MissingError(StateError):
     """What was asked for does not exist."""
+
+
+class UnavailableError(StateError):
+    """The database is away, or full: nothing was written, and `after` so many seconds it may work."""
+
+    def __init__(self, message: str, *, mend: str | None = None, after: int = 2) -> None:
+        super().__init__(message, mend=mend)
+        self.after = after
 
 
 class AccessError(MiddlemostError):

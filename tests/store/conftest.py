@@ -25,6 +25,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+def store(database: str, clock: Clock) -> Iterator[Store]:
+    with Store.open(database, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
     with Store.open(tmp_path / "store.db", clock) as opened:
         yield opened

@@ -20,6 +20,7 @@ from middlemost.files.table import read_table
 from middlemost.files.wording import did_you_mean
 from middlemost.project.folder import Project
 from middlemost.project.pictures import picture
+from middlemost.store import events
 from middlemost.store import items as stored
 
 Drawn = Literal["random", "chosen"]
@@ -52,7 +53,7 @@ def add(
     try:
         for item in given:
             _require_shown(project, item)
-        new, golden = project.store.write(_add, given, places, labels)
+        new, golden = project.store.write(_add, given, places, labels, project.store.clock())
     except InputError as error:
         raise _located(error, items, gold) from None
     return Added(new, len(given) - new, golden)
@@ -90,10 +91,17 @@ def _place_in_gold(gold: object, column: Literal["item", "label"], value: str) -
 
 
 def _add(
-    connection: sa.Connection, items: list[Item], places: int, labels: dict[str, tuple[str, str]]
+    connection: sa.Connection, items: list[Item], places: int, labels: dict[str, tuple[str, str]], now: float
 ) -> tuple[int, int]:
     new = stored.add(connection, items, places)
-    return new, stored.add_gold(connection, labels) if labels else 0
+    golden = stored.add_gold(connection, labels) if labels else 0
+    if new or labels:
+        events.note(connection, "added", {"items": new, "gold": len(labels), "digest": _digest(labels)}, now=now)
+    return new, golden
+
+
+def _digest(labels: dict[str, tuple[str, str]]) -> str | None:
+    return events.digest(sorted(labels.items())) if labels else None
 
 
 def _labels(

@@ -12,6 +12,7 @@ from middlemost.core.values import TEXT
 from middlemost.errors import InputError, Place, ProtocolError
 from middlemost.files.protocol import Declaration, parse_protocol
 from middlemost.store import answers, editions, lending
+from middlemost.store.sql import alone
 from middlemost.store.store import Store
 
 
@@ -32,6 +33,7 @@ def _in_force(connection: sa.Connection, declared: Declaration, guidelines: str)
 
 
 def _adopt(connection: sa.Connection, declared: Declaration, guidelines: str, now: float) -> int:
+    alone(connection, "protocol")
     if editions.current_protocol(connection) != declared.hash:
         _require_no_losses(connection, declared)  # again: answers may have come since
         places = declared.protocol.collection.answers_per_item

@@ -10,9 +10,9 @@ from middlemost.core.protocol import Protocol
 from middlemost.errors import ProtocolError
 from middlemost.files.protocol import Declaration
 from middlemost.project.change import losses
-from middlemost.project.folder import DATABASE, declaration
+from middlemost.project.database import Location
+from middlemost.project.folder import declaration
 from middlemost.store import counts
-from middlemost.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Checked:
     notices: tuple[str, ...]
 
 
-def check(folder: str | Path) -> Checked:
+def check(folder: str | Path, *, database: str | None = None) -> Checked:
     """Look through the project in `folder`. Nothing is made in it, and no protocol put in force by it.
 
     The one change: a database that an earlier version of middlemost made is brought up to date, to be read.
@@ -35,12 +35,13 @@ def check(folder: str | Path) -> Checked:
     """
     folder = Path(folder)
     declared, _ = declaration(folder)
-    items, answers = _held(folder, declared) if (folder / DATABASE).exists() else (0, 0)
+    where = Location(folder, database)
+    items, answers = _held(where, declared) if where.exists() else (0, 0)
     return Checked(declared.protocol, items, answers, tuple(_notices(declared.protocol, items)))
 
 
-def _held(folder: Path, declared: Declaration) -> tuple[int, int]:
-    with Store.open(folder / DATABASE) as store:
+def _held(where: Location, declared: Declaration) -> tuple[int, int]:
+    with where.open() as store:
         if lost := store.read(losses, declared):
             raise ProtocolError(lost)
         have = store.read(counts.of_project)

@@ -1,4 +1,4 @@
-"""A project is a folder: protocol.yaml, the guidelines, middlemost.db.
+"""A project is a folder: protocol.yaml, the guidelines, middlemost.db (or a PostgreSQL database, named by its URL).
 
 The verbs stand in modules of their own beside this one, as plain functions whose first argument is the project::
 
@@ -26,11 +26,12 @@ from middlemost.errors import InputError, MissingError, Place, ProtocolError, di
 from middlemost.files.protocol import Declaration, read_protocol
 from middlemost.files.text import decode, read_bytes
 from middlemost.project.change import adopt
+from middlemost.project.database import Location
 from middlemost.store import editions
 from middlemost.store.answers import Asked
 from middlemost.store.store import Store
 
-PROTOCOL, DATABASE = "protocol.yaml", "middlemost.db"
+PROTOCOL = "protocol.yaml"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +52,13 @@ class Project:
     ) -> Project:
         """Open the project in `folder`. The protocol and guidelines that are there now are in force from now on.
 
-        `database` is an SQLAlchemy URL, middlemost.db in the folder if None. MissingError if there is no project;
-        ProtocolError if protocol.yaml has mistakes, or changes what answers were given to; StateError if the database
-        is not one of ours.
+        `database` is an SQLAlchemy URL of SQLite or PostgreSQL, middlemost.db in the folder if None.
+        MissingError if there is no project; ProtocolError if protocol.yaml has mistakes, or changes what answers were
+        given to; StateError if the database is not one of ours.
         """
         folder = Path(folder)
         declared, guidelines = declaration(folder)
-        store = Store.open(database or folder / DATABASE, clock)
+        store = Location(folder, database).open(clock)
         try:
             version = adopt(store, declared, guidelines)
         except BaseException:

@@ -44,7 +44,7 @@ def skip_later(project: Project, person: Person, assignment: int, reason: str) -
         raise InputError("Please say why.", place=Place(column="reason"))
     if len(reason) > LONGEST_REASON:
         raise InputError(f"A reason has at most {LONGEST_REASON} characters.", place=Place(column="reason"))
-    return project.store.submit(lending.skip, person.id, assignment, reason)
+    return project.store.submit(lending.skip, person.id, assignment, reason, now=project.store.clock())
 
 
 def sweep(project: Project) -> int:

@@ -130,7 +130,7 @@ def signed_in(project: Project, session_token: str | None) -> SignedIn | None:
 
 def sign_out(project: Project, session_token: str) -> None:
     """End the session."""
-    project.store.write(stored.end_session, session_token)
+    project.store.write(stored.end_session, session_token, now=project.store.clock())
 
 
 def people(project: Project) -> tuple[Person, ...]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.errors import MissingError, StateError
+from middlemost.store import events
 from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol
-from middlemost.store.sql import Prepared, Row
+from middlemost.store.sql import Made, Prepared, Row, hold, repeatable, together
 
 
 @dataclass(frozen=True)
@@ -40,32 +43,32 @@ _SAME_KEY = Prepared(
     .where(answer.c.key == sa.bindparam("key"))
     .order_by(answer.c.id)
 )
-_ASSIGNMENT = Prepared(
+_in_force = sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1).scalar_subquery()
+_seen = sa.select(answer.c.id).where(answer.c.key == sa.bindparam("key")).limit(1).scalar_subquery()
+_FIND = Prepared(
     sa.select(
         assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state,
-        answer.c.revision, answer.c.surplus,
+        answer.c.revision, answer.c.surplus, _in_force.label("in_force"), _seen.label("seen"),
     )
     .outerjoin(answer, answer.c.id == assignment.c.answer)
     .where(assignment.c.id == sa.bindparam("id"))
+    .with_for_update(of=assignment)
 )  # fmt: skip
-_IN_FORCE = Prepared(sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1))
-_APPEND = Prepared(
-    sa.insert(answer).returning(answer.c.id), *(column.name for column in answer.c if column.name != "id")
-)
-_DONE = Prepared(
-    sa.update(assignment)
-    .where(assignment.c.id == sa.bindparam("which"))
-    .values(state="done", answer=sa.bindparam("first"))
-)
-_HAVE = Prepared(sa.update(item).where(item.c.seq == sa.bindparam("which")).values(answered=item.c.answered + 1))
+_ONCE = (
+    "revision", "key", "surplus", "started_at", "submitted_at", "active_ms", "guideline_version", "protocol_hash",
+)  # fmt: skip
+_EACH = ("question", "value", "shown_order")
+_DONE = Prepared(sa.update(assignment).where(assignment.c.id == sa.bindparam("to")).values(state="done", answer=Made()))
+_HAVE = Prepared(sa.update(item).where(item.c.seq == sa.bindparam("seq")).values(answered=item.c.answered + 1))
 _HAVE_LATE = Prepared(
     sa.update(item)
-    .where(item.c.seq == sa.bindparam("which"), item.c.taken < item.c.places)
+    .where(item.c.seq == sa.bindparam("seq"), item.c.taken < item.c.places)
     .values(
         taken=item.c.taken + 1,
         answered=item.c.answered + 1,
         returned=sa.and_(item.c.returned, item.c.taken + 1 < item.c.places),
     )
+    .returning(item.c.seq)
 )
 _SENT = (
     sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at)
@@ -97,6 +100,7 @@ _SENT_BEFORE = _SENT.where(
 )
 
 
+@repeatable
 def record(
     connection: sa.Connection, rater: int, sent: Submission, page: Mapping[str, str], asked: Asked, *, now: float
 ) -> Receipt:
@@ -106,22 +110,26 @@ def record(
     surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else, or
     if another protocol has come into force than the one the answer was asked under.
     """
-    if before := _SAME_KEY.rows(connection, key=sent.key):
+    hold(connection, rater)
+    row = _FIND.one(connection, id=sent.assignment, key=sent.key)
+    if (row is None or row.seen) and (before := _SAME_KEY.rows(connection, key=sent.key)):
         return _repeated(before, rater, sent, page)
-    _require_in_force(connection, asked)
-    row = _ASSIGNMENT.one(connection, id=sent.assignment)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
+    _require_in_force(row.in_force, asked)
     surplus = _place(connection, row)
     revision = (row.revision or 0) + 1
-    number = _append(connection, sent, page, asked, revision=revision, surplus=surplus, submitted_at=now)
+    values = {"to": sent.assignment, "seq": row.item} | _filled(sent, page, asked, revision, surplus, now)
+    # A live lease has taken its place still, even where it has lapsed and nobody has swept yet.
+    also = (_HAVE,) if row.state == "lent" and row.round == 1 else ()
+    told = _told(rater, sent, page, asked, revision, now)
+    number = together(connection, _append(len(page)), _DONE, *also, events.NOTE, values=values | told)
     return Receipt(number, _kept(surplus), revision, repeated=False)
 
 
-def _require_in_force(connection: sa.Connection, asked: Asked) -> None:
+def _require_in_force(in_force: str | None, asked: Asked) -> None:
     """The options of a protocol that is no longer in force may be gone."""
-    newest = _IN_FORCE.one(connection)
-    if newest is not None and newest.hash != asked.protocol_hash:
+    if in_force not in {None, asked.protocol_hash}:
         raise StateError(
             "The protocol has changed since the server was started: this answer was not saved.",
             mend="Restart the server.",
@@ -142,33 +150,49 @@ def _kept(surplus: bool) -> Kept:
 
 
 def _place(connection: sa.Connection, row: Row) -> bool:
-    """Find the answer its place among the item's; whether there is none."""
+    """Find the answer a place among the item's where it has none; whether there was none."""
     if row.state == "done":
         return bool(row.surplus)
-    if row.round > 1:
+    if row.round > 1 or row.state == "lent":
         return False
-    if row.state == "lent":  # its place is taken still, even where the lease has lapsed and nobody has swept yet
-        _HAVE.change(connection, which=row.item)
-        return False
-    return not _HAVE_LATE.change(connection, which=row.item)
+    return _HAVE_LATE.one(connection, seq=row.item) is None
 
 
-def _append(connection: sa.Connection, sent: Submission, page: Mapping[str, str], asked: Asked, **more: object) -> int:
-    shared = {
-        "assignment": sent.assignment,
+@cache
+def _append(rows: int) -> Prepared:
+    """Append a page of so many rows, numbered in their order; the ids."""
+    once: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _ONCE} | {"assignment": sa.bindparam("to")}
+    each: list[dict[str, Any]] = [{name: sa.bindparam(f"its_{name}_{row}") for name in _EACH} for row in range(rows)]
+    return Prepared(sa.insert(answer).values([once | one for one in each]).returning(answer.c.id))
+
+
+def _filled(
+    sent: Submission, page: Mapping[str, str], asked: Asked, revision: int, surplus: bool, now: float
+) -> dict[str, object]:
+    """What `_append` needs: what the page has once, and what each of its rows has."""
+    once = {
+        "revision": revision,
         "key": sent.key,
+        "surplus": surplus,
         "started_at": sent.started_at,
+        "submitted_at": now,
         "active_ms": sent.active_ms,
         "guideline_version": asked.guideline_version,
         "protocol_hash": asked.protocol_hash,
-        **more,
     }
-    numbers: list[int] = [
-        _APPEND.one(connection, question=asking, value=value, shown_order=asked.shown_order[asking], **shared).id
-        for asking, value in page.items()
-    ]
-    _DONE.change(connection, which=sent.assignment, first=numbers[0])
-    return numbers[0]
+    values: dict[str, object] = {f"its_{name}": value for name, value in once.items()}
+    for number, (question, value) in enumerate(page.items()):
+        row = {"question": question, "value": value, "shown_order": asked.shown_order[question]}
+        values |= {f"its_{name}_{number}": one for name, one in row.items()}
+    return values
+
+
+def _told(
+    rater: int, sent: Submission, page: Mapping[str, str], asked: Asked, revision: int, now: float
+) -> dict[str, object]:
+    about = {"assignment": sent.assignment, "revision": revision, "digest": events.digest_of_page(page, sent.key)}
+    version, protocol = asked.guideline_version, asked.protocol_hash
+    return events.told("answered", about, who=rater, now=now, version=version, protocol=protocol)
 
 
 def last_sent(connection: sa.Connection, rater: int, before: int | None = None) -> Assignment | None:
@@ -222,7 +246,7 @@ def latest(connection: sa.Connection, question: str) -> list[Row]:
     query = (
         sa.select(
             item.c.id, person.c.pseudonym, answer.c.value, assignment.c.round, answer.c.submitted_at,
-            answer.c.active_ms / 1000.0,
+            sa.cast(answer.c.active_ms, sa.Double) / 1000.0,
         )
         .select_from(assignment)
         .join(answer, STANDS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
-from zlib import crc32
 
 import sqlalchemy as sa
 
@@ -79,16 +79,39 @@ _PULSE = sa.select(
     *(_scalar(sa.select(_count).select_from(assignment).where(state)) for state in _SAME_WHERE),
     *(_scalar(sa.select(sa.func.coalesce(sa.func.sum(assignment.c.id), 0)).where(state)) for state in _SAME_WHERE),
 )
-# Gold is replaced in place, so it is read; it is what experts label by hand, some thousands of rows at most.
-_GOLD = sa.select(
-    sa.func.coalesce(sa.func.aggregate_strings(sa.cast(gold.c.item, sa.Text) + " " + gold.c.label, "\n"), "")
-)
+_GOLD = sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0), _count).select_from(gold)  # replaced in place
 
 
 def pulse(connection: sa.Connection) -> tuple[int, ...]:
     """Numbers that change with every answer, decision, item, person, gold label, lease and skip. Reads no big table."""
-    known: str = connection.execute(_GOLD).scalar_one()
-    return (*connection.execute(_PULSE).one(), crc32(known.encode()))
+    return (*connection.execute(_PULSE).one(), *connection.execute(_GOLD).one())
+
+
+_COUNTED = (
+    sa.select(_count)
+    .select_from(assignment)
+    .join(answer, answer.c.id == assignment.c.answer)
+    .where(assignment.c.item == item.c.seq, assignment.c.round == 1, answer.c.surplus.is_(False))
+)
+_OUT = sa.select(_count).where(assignment.c.item == item.c.seq, assignment.c.round == 1, in_state("lent"))
+_other = answer.alias("other")
+_LAST_REVISION = sa.select(sa.func.max(_other.c.revision)).where(_other.c.assignment == assignment.c.id)
+_NEWEST_PAGE = sa.select(sa.func.min(answer.c.id)).where(
+    answer.c.assignment == assignment.c.id, answer.c.revision == _LAST_REVISION.correlate(assignment).scalar_subquery()
+)
+
+
+def adrift(connection: sa.Connection) -> Iterator[str]:
+    """The items whose counters are not what their answers and leases say, and assignments that were half done."""
+    counted, out = _scalar(_COUNTED), _scalar(_OUT)
+    wrong = sa.or_(item.c.answered != counted, item.c.taken != counted + out, item.c.taken > item.c.places)
+    query = sa.select(item.c.id, item.c.taken, item.c.answered, counted, out).where(wrong).order_by(item.c.seq)
+    for name, taken, answered, have, lent in connection.execute(query):
+        yield f"item {name!r}: it counts {answered} answers and {taken} places taken; it has {have}, and {lent} lent"
+    newest = _NEWEST_PAGE.correlate(assignment).scalar_subquery()
+    half = sa.or_((assignment.c.state == "done") != newest.is_not(None), assignment.c.answer != newest)
+    for number in connection.execute(sa.select(assignment.c.id).where(half).order_by(assignment.c.id)).scalars():
+        yield f"assignment {number}: what it says of its answer is not what there is"
 
 
 def by_rater(connection: sa.Connection, question: str) -> dict[str, dict[str, Any]]:

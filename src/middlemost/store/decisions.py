@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from middlemost.store import events
 from middlemost.store.schema import decision, item, person
 from middlemost.store.sql import Row
 
@@ -23,6 +24,8 @@ def add(
     """Append a decision on the item at `seq`."""
     row = {"item": seq, "label": label, "reason": reason, "made_by": by, "made_at": now, "scripted": scripted}
     connection.execute(sa.insert(decision), row)
+    about = {"item": seq, "label": label, "digest": events.digest(reason), "scripted": scripted}
+    events.note(connection, "decided", about, who=by, now=now)
 
 
 def every(connection: sa.Connection) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from middlemost.store import events
 from middlemost.store.schema import guideline, protocol
 
 
@@ -14,6 +15,7 @@ def adopt_guidelines(connection: sa.Connection, text: str, *, now: float) -> int
         return int(newest.version)
     version = newest.version + 1 if newest else 1
     connection.execute(sa.insert(guideline), {"version": version, "text": text, "since": now})
+    events.note(connection, "changed the guidelines", {"digest": events.digest(text)}, now=now)
     return int(version)
 
 
@@ -21,6 +23,7 @@ def adopt_protocol(connection: sa.Connection, hash: str, text: str, places: int,
     """Note that the protocol `text`, by which an item is to have `places` answers, is in force from now on."""
     if current_protocol(connection) != hash:
         connection.execute(sa.insert(protocol), {"hash": hash, "text": text, "since": now, "places": places})
+        events.note(connection, "changed the protocol", {"answers_per_item": places}, now=now)
 
 
 def current_protocol(connection: sa.Connection) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from middlemost.errors import MissingError
+from middlemost.store import events
 from middlemost.store.schema import assignment, flag, item, person
-from middlemost.store.sql import Row
+from middlemost.store.sql import Row, hold, repeatable
 
 _EVERY = (
     sa.select(item.c.id.label("item"), person.c.pseudonym, flag.c.note, flag.c.made_at)
@@ -17,14 +18,17 @@ _EVERY = (
 )
 
 
+@repeatable
 def add(connection: sa.Connection, rater: int, id: int, note: str, key: str, *, now: float) -> None:
     """Flag the item of assignment `id`. The same key again changes nothing. MissingError if it is not this rater's."""
+    hold(connection, rater)
     whose = connection.execute(sa.select(assignment.c.rater).where(assignment.c.id == id)).scalar()
     if whose != rater:
         raise MissingError("There is no such assignment of yours.")
     if connection.execute(sa.select(flag.c.id).where(flag.c.key == key)).scalar() is None:
         row = {"assignment": id, "note": note, "key": key, "made_at": now}
         connection.execute(sa.insert(flag), row)
+        events.note(connection, "flagged", {"assignment": id, "digest": events.digest(note)}, who=rater, now=now)
 
 
 def newest(connection: sa.Connection, most: int) -> list[Row]:

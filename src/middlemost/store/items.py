@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, MissingError, Place
 from middlemost.store.schema import content, gold, item
-from middlemost.store.sql import Row
+from middlemost.store.sql import Row, alone
 
 T = TypeVar("T")
 CHUNK = 5_000  # rows in one statement, below every database's limit of bound values
@@ -69,6 +69,7 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
 
     An item's earlier gold is replaced. InputError for items that are not in the project.
     """
+    alone(connection, "gold")
     seqs = _seqs(connection, list(labels))
     if unknown := [one for one in labels if one not in seqs]:
         more = f" (and {len(unknown) - 1} others)" if len(unknown) > 1 else ""
@@ -78,7 +79,10 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
             mend="Add the item first, or mend its id in the gold file.",
         )
     before = connection.execute(sa.select(sa.func.count()).select_from(gold)).scalar_one()
-    rows = [{"item": seqs[one], "label": label, "drawn": drawn} for one, (label, drawn) in labels.items()]
+    entry = connection.execute(sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0) + 1)).scalar_one()
+    rows = [
+        {"item": seqs[one], "label": label, "drawn": drawn, "entry": entry} for one, (label, drawn) in labels.items()
+    ]
     for chunk in _chunks(rows):
         connection.execute(sa.delete(gold).where(gold.c.item.in_([row["item"] for row in chunk])))
         connection.execute(sa.insert(gold), chunk)

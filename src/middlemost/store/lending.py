@@ -7,6 +7,9 @@
 - A place that comes back (a lapsed lease, a skip) marks its item `returned`; raters who are past it are offered it
   first. Where the protocol now wants fewer answers than when the place was taken, the place goes instead.
 - A rater is given an item once a round. A lapsed item may come back to the same rater, a skipped one never.
+- On PostgreSQL many transactions lend at once. Locks are taken in one order: the rater, their assignments, items. A
+  rater passes over an item that another transaction is at work on, and comes back to it; whoever sweeps leaves it for
+  the next to sweep; so nobody waits for anybody who waits.
 - Rounds from 2 on are deliberate repeats of what the rater answered in the round before, outside the places. They
   begin when round 1 has nothing more for this rater.
 """
@@ -14,13 +17,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item
 from middlemost.errors import MissingError, StateError
+from middlemost.store import events
 from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
-from middlemost.store.sql import Prepared, Row
+from middlemost.store.sql import Prepared, Row, hold, is_postgres, repeatable, together
 
 SWEPT = 500  # lapsed leases given back in one go
 
@@ -35,7 +40,8 @@ def _of_rater(table: sa.FromClause, round: sa.ColumnElement[int]) -> sa.ColumnEl
 
 
 _ROUND: sa.BindParameter[int] = sa.bindparam("round", type_=sa.Integer)
-_REACH = sa.func.coalesce(sa.select(reach.c.upto).where(_of_rater(reach, _ROUND)).scalar_subquery(), 0)
+_REACHED = sa.select(reach.c.upto).where(_of_rater(reach, _ROUND)).scalar_subquery()
+_REACH = sa.func.coalesce(_REACHED, 0)
 _PICK = (
     sa.select(*_WHOLE, _own.c.id.label("lapsed"), item.c.seq.label("upto"))
     .join(content, content.c.item == item.c.seq)
@@ -44,11 +50,26 @@ _PICK = (
     .order_by(item.c.seq)
     .limit(sa.bindparam("want"))
 )
-PICK_RETURNED = Prepared(_PICK.where(RETURNED, item.c.seq <= _REACH))
-PICK_NEW = Prepared(_PICK.where(OPEN, item.c.seq > _REACH))
+# The rater's next new item, whether or not another transaction is at work on it.
+_any, _mine = item.alias("any"), assignment.alias("mine")
+_FIRST = (
+    sa.select(_any.c.seq)
+    .outerjoin(_mine, sa.and_(_mine.c.item == _any.c.seq, _of_rater(_mine, _ROUND)))
+    .where(_any.c.taken < _any.c.places, _any.c.seq > _REACH)
+    .where(sa.or_(_mine.c.id.is_(None), in_state("expired", _mine)))
+    .order_by(_any.c.seq)
+    .limit(1)
+    .scalar_subquery()
+)
+_BACK = _PICK.where(RETURNED, item.c.seq <= _REACH)
+_NEW = _PICK.add_columns(_FIRST.label("first"), _REACHED.label("reached")).where(OPEN, item.c.seq > _REACH)
+PICK_RETURNED = Prepared(_BACK.with_for_update(of=item, skip_locked=True))
+PICK_NEW = Prepared(_NEW.with_for_update(of=item, skip_locked=True))
+WAIT_RETURNED, WAIT_NEW = Prepared(_BACK.with_for_update(of=item)), Prepared(_NEW.with_for_update(of=item))
 
 _AGAIN = (
     sa.select(*_WHOLE, _own.c.id.label("lapsed"), _seen.c.answer.label("upto"))
+    .add_columns(_seen.c.answer.label("first"), _REACHED.label("reached"))
     .select_from(_seen)
     .join(item, item.c.seq == _seen.c.item)
     .join(content, content.c.item == item.c.seq)
@@ -60,19 +81,33 @@ _AGAIN = (
 PICK_LAPSED_REPEAT = Prepared(_AGAIN.where(in_state("expired", _own)))
 PICK_REPEAT = Prepared(_AGAIN.where(_seen.c.answer > _REACH))
 
-HELD = Prepared(
-    sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at, *_WHOLE)
+_held = (
+    sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at, assignment.c.lent_at)
+    .add_columns(*_WHOLE)
     .join(item, item.c.seq == assignment.c.item)
     .join(content, content.c.item == item.c.seq)
     .where(assignment.c.rater == sa.bindparam("rater"), in_state("lent"))
     .order_by(assignment.c.lent_at, assignment.c.id)
     .limit(sa.bindparam("want"))
+    .subquery("held")
+)
+_lapsed = sa.exists().where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
+_returned = sa.exists().where(RETURNED)
+_signs = sa.select(_lapsed.label("due"), _returned.label("back")).subquery("signs")
+# One row for each assignment that the rater holds, one without any where there is none; whether any lease has lapsed,
+# and whether any place came back.
+LOOK = Prepared(
+    sa.select(_signs, _held)
+    .select_from(_signs.outerjoin(_held, sa.true()))
+    .order_by(_held.c.lent_at, _held.c.assignment)
 )
 DUE = Prepared(
     sa.select(assignment.c.id, assignment.c.item, assignment.c.round)
     .where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
     .order_by(assignment.c.expires_at)
     .limit(SWEPT)
+    .join(item, item.c.seq == assignment.c.item)
+    .with_for_update(skip_locked=True)
 )
 _RENEW = Prepared(
     sa.update(assignment)
@@ -80,12 +115,16 @@ _RENEW = Prepared(
     .values(expires_at=sa.bindparam("until"))
 )
 _LEND = Prepared(
-    sa.insert(assignment).returning(assignment.c.id), "item", "rater", "round", "state", "lent_at", "expires_at"
+    sa.insert(assignment)
+    .values(item=sa.bindparam("which"), rater=sa.bindparam("whose"), round=sa.bindparam("turn"), state="lent")
+    .values(lent_at=sa.bindparam("now"), expires_at=sa.bindparam("until"))
+    .returning(assignment.c.id)
 )
 _LEND_AGAIN = Prepared(
     sa.update(assignment)
-    .where(assignment.c.id == sa.bindparam("which"))
+    .where(assignment.c.id == sa.bindparam("again"))
     .values(state="lent", lent_at=sa.bindparam("now"), expires_at=sa.bindparam("until"))
+    .returning(assignment.c.id)
 )
 _END = Prepared(
     sa.update(assignment)
@@ -112,16 +151,20 @@ _GIVE_BACK = Prepared(
 )
 _COME_TO = Prepared(
     sa.update(reach)
-    .where(reach.c.rater == sa.bindparam("whose"), reach.c.round == sa.bindparam("in_round"))
+    .where(reach.c.rater == sa.bindparam("whose"), reach.c.round == sa.bindparam("turn"))
     .values(upto=sa.bindparam("to"))
 )
+_SET_OUT = Prepared(
+    sa.insert(reach).values(rater=sa.bindparam("whose"), round=sa.bindparam("turn"), upto=sa.bindparam("to"))
+)
 _STATE = Prepared(
-    sa.select(assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state).where(
-        assignment.c.id == sa.bindparam("id")
-    )
+    sa.select(assignment.c.item, assignment.c.rater, assignment.c.round, assignment.c.state)
+    .where(assignment.c.id == sa.bindparam("id"))
+    .with_for_update()
 )
 
 
+@repeatable
 def lend(
     connection: sa.Connection, rater: int, *, rounds: int, want: int, now: float, lease: float
 ) -> list[Assignment]:
@@ -129,82 +172,109 @@ def lend(
 
     Asking again changes nothing, so a lost reply loses nothing. Leases past half their time are renewed.
     """
-    sweep(connection, now)
-    until = now + lease
-    held = _held(connection, rater, want, until, now + lease / 2)
+    hold(connection, rater)
+    look = LOOK.rows(connection, rater=rater, want=want, now=now)
+    if look[0].due:
+        sweep(connection, now)
+        look = LOOK.rows(connection, rater=rater, want=want, now=now)
+    held = _held_of(connection, look, rater, now, now + lease)
+    lent: list[Assignment] = []
     for turn in range(1, rounds + 1):
-        if len(held) < want:
-            picks = _picks(connection, rater, turn, want - len(held))
-            held += [_lend(connection, pick, rater, turn, now, until) for pick in picks]
-    return held
+        if (missing := want - len(held) - len(lent)) > 0:
+            picks = _picks(connection, rater, turn, missing, back=look[0].back, patient=not held + lent)
+            lent += [_lend(connection, pick, rater, turn, now, now + lease) for pick in picks]
+    return held + lent
 
 
-def _held(connection: sa.Connection, rater: int, want: int, until: float, half: float) -> list[Assignment]:
-    rows = HELD.rows(connection, rater=rater, want=want)
-    renew = any(row.expires_at < half for row in rows)
+def _held_of(connection: sa.Connection, look: list[Row], rater: int, now: float, until: float) -> list[Assignment]:
+    rows = [row for row in look if row.assignment is not None]
+    renew = any(row.expires_at < (now + until) / 2 for row in rows)
     if renew:
-        _RENEW.change(connection, whose=rater, until=until)
+        _RENEW.run(connection, whose=rater, until=until)
+        events.note(connection, "renewed", {"assignments": [row.assignment for row in rows]}, who=rater, now=now)
     return [_assignment(row, row.assignment, row.round, until if renew else row.expires_at) for row in rows]
 
 
-def _picks(connection: sa.Connection, rater: int, round: int, want: int) -> list[Row]:
+@dataclass(frozen=True)
+class _Pick:
+    """An item to lend, and how far the rater comes with it, where that is known."""
+
+    row: Row
+    come_to: int | None = None
+
+
+def _picks(connection: sa.Connection, rater: int, round: int, want: int, *, back: bool, patient: bool) -> list[_Pick]:
     """Items to lend: first those that somebody gave back, then those that the rater has not come to yet."""
-    back, new = (PICK_RETURNED, PICK_NEW) if round == 1 else (PICK_LAPSED_REPEAT, PICK_REPEAT)
-    picks = back.rows(connection, rater=rater, round=round, want=want)
-    if len(picks) < want:
-        fresh = new.rows(connection, rater=rater, round=round, want=want - len(picks))
-        if fresh:
-            _come_to(connection, rater, round, fresh[-1].upto)
-        picks += fresh
+    if round > 1:
+        return _pick(connection, PICK_LAPSED_REPEAT, PICK_REPEAT, rater, round, want)
+    picks = _pick(connection, PICK_RETURNED if back else None, PICK_NEW, rater, round, want)
+    if not picks and patient and is_postgres(connection):
+        # Before we say that there is nothing: what others are at work on may stay open when they are done.
+        picks = _pick(connection, WAIT_RETURNED, WAIT_NEW, rater, round, want)
     return picks
 
 
-def _come_to(connection: sa.Connection, rater: int, round: int, upto: int) -> None:
-    if not _COME_TO.change(connection, whose=rater, in_round=round, to=upto):
-        connection.execute(sa.insert(reach), {"rater": rater, "round": round, "upto": upto})
+def _pick(
+    connection: sa.Connection, back: Prepared | None, new: Prepared, rater: int, round: int, want: int
+) -> list[_Pick]:
+    picks = [_Pick(row) for row in back.rows(connection, rater=rater, round=round, want=want)] if back else []
+    if len(picks) < want:
+        fresh = new.rows(connection, rater=rater, round=round, want=want - len(picks))
+        # Only to the first, and not past one that was left out because others are at work on it.
+        picks += [_Pick(row, row.upto if row.upto == row.first else None) for row in fresh]
+    return picks
 
 
-def _lend(connection: sa.Connection, pick: Row, rater: int, round: int, now: float, until: float) -> Assignment:
-    which = pick.lapsed
-    if which is None:
-        row = {"item": pick.seq, "rater": rater, "round": round, "state": "lent", "lent_at": now, "expires_at": until}
-        which = _LEND.one(connection, **row).id
-    else:
-        _LEND_AGAIN.change(connection, which=which, now=now, until=until)
-    if round == 1:
-        _TAKE.change(connection, which=pick.seq)
-    return _assignment(pick, which, round, until)
+def _lend(connection: sa.Connection, pick: _Pick, rater: int, turn: int, now: float, until: float) -> Assignment:
+    row = pick.row
+    first, others = _LEND if row.lapsed is None else _LEND_AGAIN, [events.NOTE]
+    if turn == 1:
+        others.append(_TAKE)
+    if pick.come_to is not None:
+        others.append(_SET_OUT if row.reached is None else _COME_TO)
+    told = events.told("lent", {"item": row.id, "round": turn}, who=rater, now=now)
+    values = {"which": row.seq, "whose": rater, "turn": turn, "until": until, "again": row.lapsed, "to": pick.come_to}
+    return _assignment(row, together(connection, first, *others, values=told | values), turn, until)
 
 
 def _assignment(row: Row, id: int, round: int, until: float) -> Assignment:
     return Assignment(id, Item(row.id, row.text, json.loads(row.fields)), round, until)
 
 
+@repeatable
 def sweep(connection: sa.Connection, now: float) -> int:
     """Give back the places of leases that lapsed by `now`, up to `SWEPT` of them; how many there were."""
     due = DUE.rows(connection, now=now)
     for row in due:
         _end(connection, row.id, row.item, row.round, "expired")
+    if due:
+        events.note(connection, "lapsed", {"assignments": [row.id for row in due]}, name=events.SERVER, now=now)
     return len(due)
 
 
-def skip(connection: sa.Connection, rater: int, id: int, reason: str) -> None:
+@repeatable
+def skip(connection: sa.Connection, rater: int, id: int, reason: str, *, now: float) -> None:
     """End assignment `id` without an answer; its place is free again, and this rater does not get it again."""
+    hold(connection, rater)
     row = _STATE.one(connection, id=id)
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
     if row.state == "done":
         raise StateError("This item is answered already.", mend="Take the answer back and correct it instead.")
+    if row.state == "skipped":
+        return
     if row.state == "lent":
         _end(connection, id, row.item, row.round, "skipped", reason)
-    elif row.state == "expired":
-        _END.change(connection, which=id, to="skipped", why=reason)
+    else:
+        _END.run(connection, which=id, to="skipped", why=reason)
+    about = {"assignment": id, "digest": events.digest(reason)}
+    events.note(connection, "skipped", about, who=rater, now=now)
 
 
 def _end(connection: sa.Connection, id: int, seq: int, round: int, to: str, why: str | None = None) -> None:
-    _END.change(connection, which=id, to=to, why=why)
+    _END.run(connection, which=id, to=to, why=why)
     if round == 1:
-        _GIVE_BACK.change(connection, which=seq)
+        _GIVE_BACK.run(connection, which=seq)
 
 
 def set_places(connection: sa.Connection, places: int) -> None:

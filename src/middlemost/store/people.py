@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from middlemost.core.nouns import Person, Role
 from middlemost.errors import MissingError, StateError
+from middlemost.store import events
 from middlemost.store.schema import invite, person, session
-from middlemost.store.sql import insert
+from middlemost.store.sql import insert, repeatable
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,14 @@ def add_invite(connection: sa.Connection, token: str, allows: Invitation, *, now
     """Store a link."""
     row = vars(allows) | {"token_hash": hashed(token), "made_at": now}
     connection.execute(sa.insert(invite), row)
+    about = {"invite": hashed(token), "role": allows.role, "uses": allows.uses, "person": allows.person}
+    events.note(connection, "invited", about, who=allows.made_by, now=now)
 
 
-def find_invite(connection: sa.Connection, token: str) -> tuple[Invitation, int]:
+def find_invite(connection: sa.Connection, token: str, *, to_use: bool = False) -> tuple[Invitation, int]:
     """What the link allows, and the uses it has left. MissingError if it is unknown, StateError if it is used up."""
-    row = connection.execute(_INVITE, {"hash": hashed(token)}).one_or_none()
+    query = _INVITE.with_for_update() if to_use else _INVITE
+    row = connection.execute(query, {"hash": hashed(token)}).one_or_none()
     if row is None:
         raise MissingError("This link is not valid, or a newer one has replaced it.", mend="Ask for a new link.")
     if row.used >= row.uses:
@@ -57,11 +61,15 @@ def find_invite(connection: sa.Connection, token: str) -> tuple[Invitation, int]
 
 def join(connection: sa.Connection, token: str, name: str | None, *, now: float) -> Person:
     """Use the link once: its person, or a new one called `name`."""
-    allows, _ = find_invite(connection, token)
+    allows, _ = find_invite(connection, token, to_use=True)
     connection.execute(sa.update(invite).where(invite.c.token_hash == hashed(token)).values(used=invite.c.used + 1))
     if allows.person is not None:
-        return one(connection, allows.person)
-    return add(connection, allows.name or name or "", allows.role, allows.rounds, now=now)
+        joined = one(connection, allows.person)
+    else:
+        joined = add(connection, allows.name or name or "", allows.role, allows.rounds, now=now)
+    about = {"invite": hashed(token), "role": joined.role, "again": allows.person is not None}
+    events.note(connection, "joined", about, who=joined.id, now=now)
+    return joined
 
 
 def add(connection: sa.Connection, name: str, role: Role, rounds: int = 1, *, now: float) -> Person:
@@ -85,8 +93,12 @@ def start_session(connection: sa.Connection, token: str, who: int, *, now: float
     connection.execute(sa.insert(session), row)
 
 
-def end_session(connection: sa.Connection, token: str) -> None:
+@repeatable
+def end_session(connection: sa.Connection, token: str, *, now: float) -> None:
     """Sign out."""
+    ended = connection.execute(sa.select(session.c.person).where(session.c.token_hash == hashed(token))).scalar()
+    if ended is not None:
+        events.note(connection, "signed out", {}, who=ended, now=now)
     connection.execute(sa.delete(session).where(session.c.token_hash == hashed(token)))
 
 

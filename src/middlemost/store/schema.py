@@ -16,6 +16,8 @@ NAMES = {
     "pk": "%(table_name)s_key",
 }
 metadata = sa.MetaData(naming_convention=NAMES)
+# Sorted by its bytes, as SQLite and Python do, whatever language the database of a team is set to.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def _index(name: str, *columns: sa.Column[int] | sa.Column[float], where: sa.ColumnElement[bool]) -> sa.Index:
@@ -26,9 +28,9 @@ person = sa.Table(
     "person",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("pseudonym", sa.Text, nullable=False, unique=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("pseudonym", TEXT, nullable=False, unique=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("role", TEXT, nullable=False),
     sa.Column("rounds", sa.Integer, nullable=False),
     sa.Column("joined_at", sa.Double, nullable=False),
 )
@@ -37,9 +39,9 @@ person = sa.Table(
 invite = sa.Table(
     "invite",
     metadata,
-    sa.Column("token_hash", sa.Text, primary_key=True),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("name", sa.Text),
+    sa.Column("token_hash", TEXT, primary_key=True),
+    sa.Column("role", TEXT, nullable=False),
+    sa.Column("name", TEXT),
     sa.Column("uses", sa.Integer, nullable=False),
     sa.Column("used", sa.Integer, nullable=False, server_default="0"),
     sa.Column("rounds", sa.Integer, nullable=False),
@@ -52,7 +54,7 @@ invite = sa.Table(
 session = sa.Table(
     "session",
     metadata,
-    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("token_hash", TEXT, primary_key=True),
     sa.Column("person", sa.ForeignKey("person.id"), nullable=False),
     sa.Column("made_at", sa.Double, nullable=False),
     sa.Column("expires_at", sa.Double, nullable=False),
@@ -62,7 +64,7 @@ guideline = sa.Table(
     "guideline",
     metadata,
     sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", TEXT, nullable=False),
     sa.Column("since", sa.Double, nullable=False),
 )
 
@@ -71,8 +73,8 @@ protocol = sa.Table(
     "protocol",
     metadata,
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("hash", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("hash", TEXT, nullable=False),
+    sa.Column("text", TEXT, nullable=False),
     sa.Column("since", sa.Double, nullable=False),
     sa.Column("places", sa.Integer),
 )
@@ -83,7 +85,7 @@ item = sa.Table(
     "item",
     metadata,
     sa.Column("seq", sa.Integer, primary_key=True),
-    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("id", TEXT, nullable=False, unique=True),
     sa.Column("places", sa.Integer, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False, server_default="0"),
     sa.Column("answered", sa.Integer, nullable=False, server_default="0"),
@@ -100,16 +102,17 @@ content = sa.Table(
     "content",
     metadata,
     sa.Column("item", sa.ForeignKey("item.seq"), primary_key=True),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("text", TEXT, nullable=False),
+    sa.Column("fields", TEXT, nullable=False),
 )
 
 gold = sa.Table(
     "gold",
     metadata,
     sa.Column("item", sa.ForeignKey("item.seq"), primary_key=True),
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("drawn", sa.Text, nullable=False),
+    sa.Column("label", TEXT, nullable=False),
+    sa.Column("drawn", TEXT, nullable=False),
+    sa.Column("entry", sa.Integer, nullable=False, server_default="0"),  # counts the times that gold was added
 )
 
 # How far a rater has come in a round, as the seq of an item, or in repeats as the number of the answer to be repeated:
@@ -131,11 +134,11 @@ assignment = sa.Table(
     sa.Column("item", sa.ForeignKey("item.seq"), nullable=False, index=True),
     sa.Column("rater", sa.ForeignKey("person.id"), nullable=False),
     sa.Column("round", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state", TEXT, nullable=False),
     sa.Column("lent_at", sa.Double, nullable=False),
     sa.Column("expires_at", sa.Double, nullable=False),
     sa.Column("answer", sa.Integer),
-    sa.Column("skip_reason", sa.Text),
+    sa.Column("skip_reason", TEXT),
     sa.UniqueConstraint("rater", "round", "item", name="assignment_once"),
     sa.CheckConstraint("state IN ('lent', 'done', 'expired', 'skipped')", name="state"),
 )
@@ -159,16 +162,16 @@ answer = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("assignment", sa.ForeignKey("assignment.id"), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("question", sa.Text, nullable=False),
-    sa.Column("value", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("question", TEXT, nullable=False),
+    sa.Column("value", TEXT, nullable=False),
+    sa.Column("key", TEXT, nullable=False),
     sa.Column("surplus", sa.Boolean, nullable=False),
     sa.Column("started_at", sa.Double),
     sa.Column("submitted_at", sa.Double, nullable=False),
     sa.Column("active_ms", sa.Integer),
     sa.Column("guideline_version", sa.Integer, nullable=False),
-    sa.Column("protocol_hash", sa.Text, nullable=False),
-    sa.Column("shown_order", sa.Text, nullable=False),
+    sa.Column("protocol_hash", TEXT, nullable=False),
+    sa.Column("shown_order", TEXT, nullable=False),
     sa.UniqueConstraint("assignment", "revision", "question"),
     sa.UniqueConstraint("key", "question"),
 )
@@ -181,8 +184,8 @@ flag = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("assignment", sa.ForeignKey("assignment.id"), nullable=False, index=True),
-    sa.Column("note", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("note", TEXT, nullable=False),
+    sa.Column("key", TEXT, nullable=False, unique=True),
     sa.Column("made_at", sa.Double, nullable=False),
 )
 
@@ -192,9 +195,33 @@ decision = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("item", sa.ForeignKey("item.seq"), nullable=False, index=True),
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("label", TEXT, nullable=False),
+    sa.Column("reason", TEXT, nullable=False),
     sa.Column("made_by", sa.ForeignKey("person.id")),
     sa.Column("made_at", sa.Double, nullable=False),
     sa.Column("scripted", sa.Boolean, nullable=False),
+)
+
+# Who did what, when, under which guidelines and protocol. Append-only, as are the seals over it: see `events`.
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("actor", TEXT, nullable=False),
+    sa.Column("did", TEXT, nullable=False),
+    sa.Column("detail", TEXT, nullable=False),
+    sa.Column("guideline_version", sa.Integer),
+    sa.Column("protocol_hash", TEXT),
+)
+
+# number counts from 1 without a gap; the seal is over `events` events, up to the event `upto`.
+seal = sa.Table(
+    "seal",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("upto", sa.Integer, nullable=False),
+    sa.Column("events", sa.Integer, nullable=False),
+    sa.Column("hash", TEXT, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
 )

@@ -17,6 +17,8 @@ LOOK_SECONDS = 0.5
 SWEEP_SECONDS = 15.0
 # The figures take at most this share of the thread's time, however many answers there are.
 WORK_SHARE = 0.25
+# Whoever sees the desk asks every few seconds. After so long without a question the figures wait for the next.
+ASKED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Board:
         self._snapshot: Snapshot | None = None
         self._changed = Condition()
         self._wanted, self._stopped = Event(), Event()
+        self._asked = monotonic()
         self._thread = Thread(target=self._run, name="board", daemon=True)
 
     def start(self) -> None:
@@ -51,6 +54,7 @@ class Board:
     def read(self, patience: float = 0.0) -> Snapshot | None:
         """The newest snapshot. Waits up to `patience` seconds for one that shows everything acknowledged so far."""
         asked, now = monotonic(), pulse(self._project)
+        self._asked = asked
         if self._is_fresh(asked, now):
             return self._snapshot
         self._wanted.set()
@@ -70,7 +74,8 @@ class Board:
                 if began - swept > SWEEP_SECONDS:
                     sweep(self._project)
                     swept = began
-                self._follow()
+                if began - self._asked < ASKED_SECONDS:
+                    self._follow()
             except Exception:
                 log.exception("the board could not follow the project; it tries again")
             # The first look also pays for loading the methods: that says nothing of how long the next will take.

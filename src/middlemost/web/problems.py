@@ -11,13 +11,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from middlemost.errors import AccessError, InputError, MiddlemostError, MissingError, SettingError, StateError, shorten
+from middlemost.errors import (
+    AccessError,
+    InputError,
+    MiddlemostError,
+    MissingError,
+    SettingError,
+    StateError,
+    UnavailableError,
+    shorten,
+)
 from middlemost.web.render import page
 
 log = logging.getLogger("middlemost.web")
 
 STATUS: tuple[tuple[type[MiddlemostError], HTTPStatus], ...] = (
     (MissingError, HTTPStatus.NOT_FOUND),
+    (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (StateError, HTTPStatus.CONFLICT),
     (AccessError, HTTPStatus.FORBIDDEN),
     (InputError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -38,6 +48,7 @@ TITLES = {
     HTTPStatus.CONFLICT: "That does not fit",
     HTTPStatus.UNPROCESSABLE_ENTITY: "That could not be used",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not just now",
 }
 
 
@@ -45,7 +56,8 @@ async def domain(request: Request, error: Exception) -> Response:
     """An error that we raised on purpose."""
     error = cast(MiddlemostError, error)
     mend = error.mend or ("Open the link that you were given once more." if _unknown(error) else None)
-    return problem(request, status_of(error), _in_words(error), mend=mend, errors=_fields(error))
+    headers = {"Retry-After": str(error.after)} if isinstance(error, UnavailableError) else None
+    return problem(request, status_of(error), _in_words(error), mend=mend, errors=_fields(error), headers=headers)
 
 
 async def invalid(request: Request, error: Exception) -> Response:

@@ -38,15 +38,17 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     announce: Callable[[Address], None] = lambda _: None,
+    *,
+    database: str | None = None,
 ) -> None:
-    """Serve the project in `folder` until SIGINT or SIGTERM.
+    """Serve the project in `folder` until SIGINT or SIGTERM. `database`: see `Project.open`.
 
     `announce` is called once, when the server answers. Port 0 takes a free one. StateError if the port is in use or not
     ours to take; what `Project.open` raises if the folder is not a project.
     """
     listener = listen(host, port)
     try:
-        with Project.open(Path(folder)) as project:
+        with Project.open(Path(folder), database=database) as project:
             token = owner_invite(project)
             url = url_of(host, listener)
             address = Address(url, f"{url}/join/{token}" if token else None)

@@ -63,8 +63,8 @@ class Sessions:
         return found
 
 
-def project_of(request: Request) -> Project:
-    """The project that this server serves."""
+async def project_of(request: Request) -> Project:
+    """The project that this server serves. Not async, it would be called in a thread of its own at each request."""
     project: Project = request.app.state.project
     return project
 

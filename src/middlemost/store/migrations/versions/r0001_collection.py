@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -27,7 +28,7 @@ def _guideline() -> None:
     op.create_table(
         "guideline",
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", TEXT, nullable=False),
         sa.Column("since", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("version", name="guideline_key"),
     )
@@ -37,7 +38,7 @@ def _item() -> None:
     op.create_table(
         "item",
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", TEXT, nullable=False),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), server_default="0", nullable=False),
         sa.Column("answered", sa.Integer(), server_default="0", nullable=False),
@@ -63,9 +64,9 @@ def _person() -> None:
     op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("pseudonym", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("pseudonym", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
         sa.Column("rounds", sa.Integer(), nullable=False),
         sa.Column("joined_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="person_key"),
@@ -77,8 +78,8 @@ def _protocol() -> None:
     op.create_table(
         "protocol",
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("hash", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
         sa.Column("since", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="protocol_key"),
     )
@@ -91,11 +92,11 @@ def _assignment() -> None:
         sa.Column("item", sa.Integer(), nullable=False),
         sa.Column("rater", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.Column("lent_at", sa.Double(), nullable=False),
         sa.Column("expires_at", sa.Double(), nullable=False),
         sa.Column("answer", sa.Integer()),
-        sa.Column("skip_reason", sa.Text()),
+        sa.Column("skip_reason", TEXT),
         sa.CheckConstraint("state IN ('lent', 'done', 'expired', 'skipped')", name="assignment_state"),
         sa.ForeignKeyConstraint(["item"], ["item.seq"], name="assignment_item_item"),
         sa.ForeignKeyConstraint(["rater"], ["person.id"], name="assignment_rater_person"),
@@ -137,8 +138,8 @@ def _content() -> None:
     op.create_table(
         "content",
         sa.Column("item", sa.Integer(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("fields", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["item.seq"], name="content_item_item"),
         sa.PrimaryKeyConstraint("item", name="content_key"),
     )
@@ -149,8 +150,8 @@ def _decision() -> None:
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item", sa.Integer(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("label", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.Column("made_by", sa.Integer()),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("scripted", sa.Boolean(), nullable=False),
@@ -165,8 +166,8 @@ def _gold() -> None:
     op.create_table(
         "gold",
         sa.Column("item", sa.Integer(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("drawn", sa.Text(), nullable=False),
+        sa.Column("label", TEXT, nullable=False),
+        sa.Column("drawn", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["item.seq"], name="gold_item_item"),
         sa.PrimaryKeyConstraint("item", name="gold_key"),
     )
@@ -175,9 +176,9 @@ def _gold() -> None:
 def _invite() -> None:
     op.create_table(
         "invite",
-        sa.Column("token_hash", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text()),
+        sa.Column("token_hash", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("name", TEXT),
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rounds", sa.Integer(), nullable=False),
@@ -205,7 +206,7 @@ def _reach() -> None:
 def _session() -> None:
     op.create_table(
         "session",
-        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("token_hash", TEXT, nullable=False),
         sa.Column("person", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("expires_at", sa.Double(), nullable=False),
@@ -220,16 +221,16 @@ def _answer() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("assignment", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("question", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("question", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.Column("key", TEXT, nullable=False),
         sa.Column("surplus", sa.Boolean(), nullable=False),
         sa.Column("started_at", sa.Double()),
         sa.Column("submitted_at", sa.Double(), nullable=False),
         sa.Column("active_ms", sa.Integer()),
         sa.Column("guideline_version", sa.Integer(), nullable=False),
-        sa.Column("protocol_hash", sa.Text(), nullable=False),
-        sa.Column("shown_order", sa.Text(), nullable=False),
+        sa.Column("protocol_hash", TEXT, nullable=False),
+        sa.Column("shown_order", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["assignment"], ["assignment.id"], name="answer_assignment_assignment"),
         sa.PrimaryKeyConstraint("id", name="answer_key"),
         sa.UniqueConstraint("assignment", "revision", name="answer_assignment_revision_once"),

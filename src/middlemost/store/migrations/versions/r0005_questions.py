@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -20,8 +21,8 @@ def upgrade() -> None:
         "flag",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("assignment", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("note", TEXT, nullable=False),
+        sa.Column("key", TEXT, nullable=False),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["assignment"], ["assignment.id"], name="flag_assignment_assignment"),
         sa.PrimaryKeyConstraint("id", name="flag_key"),
