@@ -59,6 +59,7 @@ _HAVE_LATE = Prepared(
         answered=item.c.answered + 1,
         returned=sa.and_(item.c.returned, item.c.taken + 1 < item.c.places),
     )
+    .returning(item.c.seq)
 )
 _SENT = (
     sa.select(assignment.c.id.label("assignment"), assignment.c.round, assignment.c.expires_at, answer.c.value)
@@ -131,7 +132,7 @@ def _place(connection: sa.Connection, row: Row) -> bool:
         return bool(row.surplus)
     if row.round > 1 or row.state == "lent":
         return False
-    return not _HAVE_LATE.run(connection, seq=row.item)
+    return _HAVE_LATE.one(connection, seq=row.item) is None
 
 
 def _row(sent: Submission, asked: Asked, revision: int, surplus: bool, now: float) -> dict[str, object]:
