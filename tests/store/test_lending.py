@@ -459,8 +459,8 @@ class Lending(RuleBasedStateMachine):
             self.b.skip(rater, lent.id)
             self.skipped.add((rater, lent.item.id))
 
-    @rule(seconds=st.sampled_from([1.0, LEASE / 2 + 1, LEASE + 1]))
-    def time_passes(self, seconds: float) -> None:
+    @rule(seconds=st.sampled_from([1.0, LEASE / 2 + 1, LEASE + 1, -3 * LEASE, 1e6]))
+    def time_passes_or_the_clock_jumps(self, seconds: float) -> None:
         self.clock.now += seconds
 
     @rule()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,10 +24,11 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[Running]:
-    """Serve `folder` until the block ends. Raises StateError if the server does not start."""
+def running(folder: Path, port: int, *, database: str | None = None) -> Iterator[Running]:
+    """Serve `folder` until the block ends, on the database of this URL. StateError if the server does not start."""
     command = [sys.executable, "-m", "middlemost", "serve", str(folder), "--port", str(port), "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    environment = {**os.environ, **({"MIDDLEMOST_DATABASE_URL": database} if database else {})}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603
     try:
         line = process.stdout.readline() if process.stdout else ""
         if not line:

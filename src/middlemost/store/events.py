@@ -25,6 +25,7 @@ from middlemost.store.sql import Prepared, alone
 COMMAND_LINE, SERVER = "command line", "server"
 FIRST = "0" * 64  # what the first seal is built upon
 BATCH = 10_000  # events under one seal at most
+MOST = 2**31 - 1
 COLUMNS = ("id", "at", "actor", "did", "detail", "guideline_version", "protocol_hash")
 
 _actor = sa.select(person.c.pseudonym).where(person.c.id == sa.bindparam("who")).scalar_subquery()
@@ -150,17 +151,13 @@ class Chain:
 def verify(connection: sa.Connection) -> Chain:
     """Look through the whole log."""
     faults: list[Fault] = []
-    before, done, sealed = FIRST, 0, 0
-    for expected, one in enumerate(connection.execute(sa.select(seals).order_by(seals.c.number)), 1):
-        rows = _under(connection, done, one.upto)
-        faults += _judge(one, expected, before, rows, done)
-        before, done, sealed = one.hash, one.upto, sealed + len(rows)
+    before, done, sealed, number = FIRST, 0, 0, 0
+    for one in connection.execute(sa.select(seals).order_by(seals.c.number)):
+        rows = _BETWEEN.rows(connection, after=done, upto=one.upto, most=MOST)
+        faults += _judge(one, number + 1, before, rows, done)
+        before, done, sealed, number = one.hash, one.upto, sealed + len(rows), one.number
     total = connection.execute(sa.select(sa.func.count()).select_from(event)).scalar_one()
     return Chain(total, sealed, before if sealed else None, (*faults, *_unlogged(connection)))
-
-
-def _under(connection: sa.Connection, after: int, upto: int) -> list[Any]:
-    return _BETWEEN.rows(connection, after=after, upto=upto, most=2**31 - 1)
 
 
 def _judge(one: Any, expected: int, before: str, rows: list[Any], after: int) -> Iterator[Fault]:
@@ -175,14 +172,7 @@ def _judge(one: Any, expected: int, before: str, rows: list[Any], after: int) ->
 
 def _unlogged(connection: sa.Connection) -> Iterator[Fault]:
     """Answers that are not what the log says of them, since it was begun."""
-    begun, logged = 0, {}
-    rows = sa.select(event.c.did, event.c.detail).where(event.c.did.in_(["began", "answered"])).order_by(event.c.id)
-    for did, text in connection.execute(rows):
-        about = json.loads(text)
-        if did == "began":
-            begun = about["after_answer"]
-        else:
-            logged[about["assignment"], about["revision"]] = about["digest"]
+    begun, logged = _logged(connection)
     for page in _pages(connection, begun):
         first = page[0]
         said = logged.pop((first.assignment, first.revision), None)
@@ -192,6 +182,19 @@ def _unlogged(connection: sa.Connection) -> Iterator[Fault]:
             yield Fault(f"answer {first.id}", "the log says it was another")
     for assignment, revision in logged:
         yield Fault(f"revision {revision} of the answer to assignment {assignment}", "it is in the log alone")
+
+
+def _logged(connection: sa.Connection) -> tuple[int, dict[tuple[int, int], str]]:
+    """The newest answer from before the log was begun; the digest of every page since by assignment and revision."""
+    begun, logged = 0, {}
+    rows = sa.select(event.c.did, event.c.detail).where(event.c.did.in_(["began", "answered"])).order_by(event.c.id)
+    for did, text in connection.execute(rows):
+        about = json.loads(text)
+        if did == "began":
+            begun = int(about["after_answer"])
+        else:
+            logged[about.get("assignment"), about.get("revision")] = about.get("digest")
+    return begun, logged
 
 
 def _pages(connection: sa.Connection, after: int) -> Iterator[list[Any]]:

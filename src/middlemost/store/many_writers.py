@@ -21,7 +21,7 @@ from middlemost.store import events
 from middlemost.store.trouble import in_words, is_lost, is_race
 from middlemost.store.writer import Job, Outcome, Writer
 
-THREADS = 4
+THREADS = 6
 MOST_RACES = 20
 PATIENCE = 5.0  # seconds, from when it was submitted, that an operation waits for a database that is gone
 SEAL_SECONDS = 1.0

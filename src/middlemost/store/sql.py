@@ -90,9 +90,9 @@ class Prepared:
         """The first row, None if there is none."""
         return next(iter(self.rows(connection, **values)), None)
 
-    def run(self, connection: sa.Connection, **values: object) -> int:
-        """The number of rows that the statement changed."""
-        return int(self._run(connection, values).rowcount)
+    def run(self, connection: sa.Connection, **values: object) -> None:
+        """Do the statement; what it gives is not looked at, nor waited for."""
+        self._run(connection, values)
 
     def _run(self, connection: sa.Connection, values: dict[str, object]) -> Any:
         dialect = connection.dialect
