@@ -113,12 +113,11 @@ async def measure_on(
     for address in ours.urls:
         serve = [sys.executable, "-m", "middlemost", "serve", str(home), "--port", address.rpartition(":")[2]]
         servers.append(Server(adapter_of(home, url, [address]), serve, folder / "middlemost.log"))
-    ledger, rows = Ledger(None), []
+    ledger = Ledger(None)
     try:
         for server in servers:
             await server.start()
-        for raters in wanted.raters:
-            rows.append(await alternate(kind, raters, wanted, yardstick, ours, ledger))
+        rows = [await alternate(kind, raters, wanted, yardstick, ours, ledger) for raters in wanted.raters]
     finally:
         for adapter in (yardstick, ours):
             await adapter.close()
