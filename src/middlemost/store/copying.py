@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from middlemost.errors import InputError, Place, StateError
 from middlemost.store.database import engine_of
 from middlemost.store.revisions import VERSION_TABLE, migrate
-from middlemost.store.sql import is_postgres
+from middlemost.store.sql import is_postgres, pour
 
 CHUNK = 5_000
 
@@ -77,8 +77,8 @@ def fill(source: sa.Connection, target: sa.Connection) -> None:
     for table in tables:
         given = here.tables[table.name]
         rows = source.execute(sa.select(*(given.c[column.name] for column in table.c)), execution_options=_STREAM)
-        for chunk in rows.mappings().partitions():
-            target.execute(sa.insert(table), [dict(row) for row in chunk])
+        for chunk in rows.partitions():
+            pour(target, table, table.c.keys(), [tuple(row) for row in chunk])
         if is_postgres(target):
             _count_on(target, table)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, MissingError, Place
 from middlemost.store.schema import content, gold, item
-from middlemost.store.sql import Row, alone
+from middlemost.store.sql import Row, alone, pour
 
 T = TypeVar("T")
 CHUNK = 5_000  # rows in one statement, below every database's limit of bound values
@@ -59,9 +59,9 @@ def _insert(connection: sa.Connection, items: Sequence[Item], first: int, places
     if not items:
         return
     rows = list(enumerate(items, first))
-    connection.execute(sa.insert(item), [{"seq": seq, "id": one.id, "places": places} for seq, one in rows])
-    texts = [{"item": seq, "text": one.text, "fields": _json(one.fields)} for seq, one in rows]
-    connection.execute(sa.insert(content), texts)
+    pour(connection, item, ("seq", "id", "places"), [(seq, one.id, places) for seq, one in rows])
+    texts = [(seq, one.text, _json(one.fields)) for seq, one in rows]
+    pour(connection, content, ("item", "text", "fields"), texts)
 
 
 def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -> int:

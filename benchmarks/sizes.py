@@ -1,0 +1,119 @@
+"""What grows with the project: importing 100,000 items, `next` at a million items beside ten thousand, the release.
+
+Run: python benchmarks/sizes.py [--on sqlite postgresql] [--items 100000] [--many 1000000] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from postgres import Postgres
+
+from middlemost.core.nouns import Item, Submission
+from middlemost.project.add import add
+from middlemost.project.answer import answer
+from middlemost.project.folder import Project
+from middlemost.project.next import next_assignments
+from middlemost.project.people import invite, join
+from middlemost.project.release import release
+
+TEXT = "the quick brown fox jumps over the lazy dog and considers the evidence carefully. " * 3
+FEW, PAIRS = 10_000, 400
+BARS = {"import_s": 3.0, "next_ratio": 1.3}
+PROTOCOL = """\
+name: Sizes
+paradigm: prescriptive
+questions:
+  - {id: tone, ask: "Which tone?", options: [{id: a}, {id: b}, {id: c}]}
+collection:
+  answers_per_item: 1
+"""
+
+
+def main() -> int:
+    """Measure, print, and tell by the exit code whether the bars hold."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--on", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--many", type=int, default=1_000_000)
+    parser.add_argument("--json", action="store_true")
+    wanted = parser.parse_args()
+    rows = []
+    for kind in wanted.on:
+        with databases(kind) as urls, tempfile.TemporaryDirectory() as folder:
+            rows.append({"on": kind} | measure(Path(folder), urls, wanted.items, wanted.many))
+    if wanted.json:
+        print(json.dumps(rows))
+    for row in [] if wanted.json else rows:
+        print("\n".join(f"{name:26} {value}" for name, value in row.items()))
+    return int(any(row[name] > bar for row in rows for name, bar in BARS.items()))
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Iterator[str | None]]:
+    """New databases, one after another; None is the SQLite file in a project's folder."""
+    if kind == "sqlite":
+        yield iter([None] * 3)
+        return
+    with Postgres() as server:
+        yield (server.create(f"size_{number}") for number in range(3))
+
+
+def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -> dict[str, float]:
+    """The figures of one kind of database."""
+    figures: dict[str, float] = {}
+    with project_in(folder / "import", next(urls)) as project:
+        file = folder / "items.jsonl"
+        file.write_text("".join(json.dumps({"id": f"i{n}", "text": f"{n} {TEXT}"}) + "\n" for n in range(n_items)))
+        figures["items"] = n_items
+        figures["import_s"] = timed(lambda: add(project, file))
+    with project_in(folder / "few", next(urls)) as few, project_in(folder / "many", next(urls)) as more:
+        for project, n in ((few, FEW), (more, many)):
+            add(project, [Item(f"i{number}", f"{number} {TEXT}") for number in range(n)])
+        at_few, at_many = pairs(few, more)
+        figures |= {"next_ms_at_ten_thousand": at_few, f"next_ms_at_{many}": at_many}
+        figures["next_ratio"] = round(at_many / at_few, 2)
+        figures["release_s"] = timed(lambda: release(more, folder / "out"))
+    return figures
+
+
+@contextmanager
+def project_in(folder: Path, url: str | None) -> Iterator[Project]:
+    """A new project."""
+    folder.mkdir()
+    (folder / "protocol.yaml").write_text(PROTOCOL)
+    (folder / "guidelines.md").write_text("Listen.\n")
+    with Project.open(folder, database=url) as project:
+        yield project
+
+
+def pairs(few: Project, many: Project) -> tuple[float, float]:
+    """Milliseconds of `next`, median; the two projects take turns, so that what else the machine does slows both."""
+    raters = {id(project): join(project, invite(project), "Ada").person for project in (few, many)}
+    took: dict[int, list[float]] = {id(few): [], id(many): []}
+    for number in range(PAIRS):
+        for project in (few, many):
+            began, person = perf_counter(), raters[id(project)]
+            (lent,) = next_assignments(project, person, 1)
+            took[id(project)].append(perf_counter() - began)
+            answer(project, person, Submission(lent.id, "a", f"key-{number}"))
+    first, second = (round(1000 * median(took[id(project)]), 3) for project in (few, many))
+    return first, second
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that `work` takes."""
+    began = perf_counter()
+    work()
+    return round(perf_counter() - began, 2)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
