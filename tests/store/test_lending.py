@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -308,6 +309,27 @@ def test_the_table_itself_refuses_more_answers_than_places(store: Store, clock: 
     bench(store, clock, n_items=1)
     with pytest.raises(sa.exc.IntegrityError):
         store.write(lambda connection: connection.execute(sa.update(item).values(taken=2)))
+
+
+def test_many_raters_at_once_in_two_processes_finish_every_item_and_none_twice(
+    store: Store, database: str, clock: Clock
+) -> None:
+    """All go through the same few items in the same order, so that they are in one another's way all the time."""
+    b = bench(store, clock, n_items=40, places=3, raters=12)
+    with Store.open(database, clock) as other:
+
+        def work(rater: int) -> int:
+            which, given = (store, other)[rater % 2], 0
+            while lent := which.write(lending.lend, b.raters[rater], rounds=1, want=2, now=clock(), lease=LEASE):
+                for one in lent:
+                    sent = Submission(one.id, "yes", f"{rater}-{one.id}")
+                    receipt = which.write(answers.record, b.raters[rater], sent, ASKED, now=clock())
+                    given += receipt.kept == "counted"
+            return given
+
+        with ThreadPoolExecutor(12) as pool:
+            assert sum(pool.map(work, range(12))) == 40 * 3
+    assert set(b.rows(sa.select(item.c.places, item.c.taken, item.c.answered))) == {(3, 3, 3)}
 
 
 STEPS = pytest.mark.parametrize(
