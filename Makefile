@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
+KILLS ?= 100
 
-.PHONY: help demo setup test test-all check bench docs pictures lock clean
+.PHONY: help demo setup test test-all faults check bench bench-server docs pictures lock clean
 
 help:                ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -28,6 +29,9 @@ test: $(VENV)/ready check ## what must pass before every commit: under ten minut
 test-all: $(VENV)/ready ## the longer ones: kills, large inputs
 	$(BIN)/pytest -m long
 
+faults: $(VENV)/ready ## a hundred kills on each database (KILLS=100): about an hour
+	MIDDLEMOST_KILLS=$(KILLS) $(BIN)/pytest -m long tests/faults
+
 check: $(VENV)/ready ## ruff, strict types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,6 +43,10 @@ bench: $(VENV)/ready ## speed, beside the peers, in one run; prints ratios
 	$(BIN)/python benchmarks/methods.py
 	$(BIN)/python benchmarks/rater_page.py
 	$(BIN)/python benchmarks/start.py
+
+bench-server: $(VENV)/ready ## the server under load, beside the yardstick server (YARDSTICK=its folder), and what grows
+	PYTHONPATH=tools $(BIN)/python benchmarks/server.py $(if $(YARDSTICK),--yardstick $(YARDSTICK))
+	PYTHONPATH=tools $(BIN)/python benchmarks/sizes.py
 
 docs: $(VENV)/ready  ## the documentation as a site, in site/
 	$(BIN)/mkdocs build --strict

@@ -230,3 +230,82 @@ def test_every_command_explains_itself():
     done = subprocess.run([sys.executable, "-m", "middlemost", "--help"], capture_output=True, text=True, check=True)
     for verb in "report init check add serve invite measure conclude release demo".split():
         assert verb in done.stdout
+
+
+@pytest.fixture
+def collected(run, tmp_path):
+    """A project with an item and an answer."""
+    run("init", "tone")
+    (tmp_path / "items.csv").write_text("id,text\na,Hello\nb,Go away\n")
+    run("add", "tone", "items.csv")
+    with Project.open("tone") as project:
+        ada = join(project, invite(project), "Ada").person
+        answer(project, ada, Submission(next_assignments(project, ada, 1)[0].id, "yes", "key"))
+
+
+@pytest.mark.usefixtures("collected")
+def test_a_backup_goes_back_into_another_project_of_the_same_or_the_other_database(
+    run, tmp_path, postgres, monkeypatch
+):
+    code, out, _ = run("backup", "tone", "--json")
+    written = Path(json.loads(out)["file"])
+    assert (code, written.parent, written.exists()) == (0, Path("tone"), True)
+    assert run("backup", "tone", written)[0] == 2
+    shutil.copytree("tone", "moved", ignore=shutil.ignore_patterns("*.db*"))
+    monkeypatch.setenv("MIDDLEMOST_DATABASE_URL", postgres.create("moved"))
+    assert run("restore", "moved", written)[0] == 0
+    code, out, _ = run("doctor", "moved", "--json")
+    assert (code, json.loads(out)["answers"], json.loads(out)["faults"]) == (0, 1, [])
+    assert run("measure", "moved")[0] == 0
+    assert not (tmp_path / "moved" / "middlemost.db").exists()
+    code, _, err = run("restore", "moved", written)
+    assert code == 2
+    assert "is not empty" in err
+
+
+@pytest.mark.usefixtures("collected")
+def test_a_project_whose_answers_are_elsewhere_is_not_begun_anew(run, tmp_path, postgres, monkeypatch):
+    shutil.copytree("tone", "moved", ignore=shutil.ignore_patterns("*.db*"))
+    (tmp_path / "url").write_text(f"{postgres.create('elsewhere')}\n")
+    monkeypatch.setenv("MIDDLEMOST_DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert run("add", "moved", "items.csv")[0] == 0
+    monkeypatch.delenv("MIDDLEMOST_DATABASE_URL_FILE")
+    for words in (["add", "moved", "items.csv"], ["check", "moved"], ["doctor", "moved"], ["backup", "moved"]):
+        code, _, err = run(*words)
+        assert code == 2
+        assert "answers are in the database elsewhere on 127.0.0.1" in err
+    assert not list((tmp_path / "moved").glob("*.db"))
+
+
+def test_the_address_of_the_database_is_taken_from_one_place(run, tmp_path, monkeypatch):
+    run("init", "tone")
+    monkeypatch.setenv("MIDDLEMOST_DATABASE_URL_FILE", str(tmp_path / "nowhere"))
+    assert "cannot be read" in run("check", "tone")[2]
+    monkeypatch.setenv("MIDDLEMOST_DATABASE_URL", "postgresql://ada:hunter2@127.0.0.1/x")
+    code, out, err = run("check", "tone")
+    assert (code, out) == (2, "")
+    assert "Leave one out" in err
+    monkeypatch.delenv("MIDDLEMOST_DATABASE_URL_FILE")
+    monkeypatch.setenv("MIDDLEMOST_DATABASE_URL", "mysql://ada:hunter2@127.0.0.1/x")
+    code, out, err = run("check", "tone")
+    assert (code, out) == (2, "")
+    assert "hunter2" not in err
+
+
+@pytest.mark.usefixtures("collected")
+def test_doctor_names_what_is_amiss_and_ends_with_1(run):
+    code, out, _ = run("doctor", "tone")
+    assert code == 0
+    assert out.startswith("all in order: 2 items, 1 answers, ")
+    seal = out.split()[-1]
+    assert run("doctor", "tone", "--seal", seal)[0] == 0
+    with Project.open("tone") as project:
+        project.store.write(lambda connection: connection.exec_driver_sql("UPDATE answer SET value = 'no'"))
+        project.store.write(lambda connection: connection.exec_driver_sql("UPDATE item SET taken = 2 WHERE id = 'b'"))
+    code, out, _ = run("doctor", "tone", "--seal", "0" * 64)
+    assert code == 1
+    assert "answer 1: the log says it was another" in out
+    assert "item 'b': it counts 0 answers and 2 places taken; it has 0, and 0 lent" in out
+    assert f"it has no seal {'0' * 64}" in out
+    assert "3 faults" in out
+    assert run("doctor", "nowhere")[0] == 2

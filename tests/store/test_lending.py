@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -347,6 +351,69 @@ def test_the_table_itself_refuses_more_answers_than_places(store: Store, clock: 
     bench(store, clock, n_items=1)
     with pytest.raises(sa.exc.IntegrityError):
         store.write(lambda connection: connection.execute(sa.update(item).values(taken=2)))
+
+
+def test_many_raters_at_once_in_two_processes_finish_every_item_and_none_twice(
+    store: Store, database: str, clock: Clock
+) -> None:
+    """All go through the same few items in the same order, so that they are in one another's way all the time."""
+    b = bench(store, clock, n_items=40, places=3, raters=12)
+    with Store.open(database, clock) as other:
+
+        def work(rater: int) -> int:
+            which, given = (store, other)[rater % 2], 0
+            while lent := which.write(lending.lend, b.raters[rater], rounds=1, want=2, now=clock(), lease=LEASE):
+                for one in lent:
+                    sent = Submission(one.id, "yes", f"{rater}-{one.id}")
+                    receipt = which.write(answers.record, b.raters[rater], sent, ASKED, now=clock())
+                    given += receipt.kept == "counted"
+            return given
+
+        with ThreadPoolExecutor(12) as pool:
+            assert sum(pool.map(work, range(12))) == 40 * 3
+    assert set(b.rows(sa.select(item.c.places, item.c.taken, item.c.answered))) == {(3, 3, 3)}
+
+
+@contextmanager
+def at_work_on(store: Store, name: str) -> Iterator[None]:
+    """Another transaction holds an item for as long as the block lasts, and leaves it as it was."""
+    held, done = threading.Event(), threading.Event()
+
+    def hold(connection: sa.Connection) -> None:
+        connection.execute(sa.select(item).where(item.c.id == name).with_for_update())
+        held.set()
+        done.wait()
+
+    future = store.submit(hold)
+    held.wait()
+    try:
+        yield
+    finally:
+        done.set()
+        future.result()
+
+
+def test_an_item_that_others_are_at_work_on_is_passed_over_and_comes_back(postgres: Postgres, clock: Clock) -> None:
+    with Store.open(new_database(postgres), clock) as store:
+        b = bench(store, clock, n_items=4, places=2)
+        with at_work_on(store, "i1"):
+            assert ids(b.next(0, want=2)) == ["i0", "i2"]
+            assert ids(b.next(0, want=3)) == ["i0", "i2", "i3"]
+        for lent in b.next(0, want=3):
+            b.answer(0, lent.id)
+        assert ids(b.next(0)) == ["i1"]
+
+
+def test_a_rater_is_not_told_that_there_is_nothing_while_others_may_leave_something(
+    postgres: Postgres, clock: Clock
+) -> None:
+    with Store.open(new_database(postgres), clock) as store, ThreadPoolExecutor(1) as pool:
+        b = bench(store, clock, n_items=1)
+        with at_work_on(store, "i0"):
+            asked = pool.submit(b.next, 0)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.5)
+        assert ids(asked.result()) == ["i0"]
 
 
 STEPS = pytest.mark.parametrize(

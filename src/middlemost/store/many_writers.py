@@ -8,6 +8,7 @@ nobody knows whether a commit was kept, only what may be done twice is done agai
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -20,6 +21,8 @@ from middlemost.errors import UnavailableError
 from middlemost.store import events
 from middlemost.store.trouble import in_words, is_lost, is_race
 from middlemost.store.writer import Job, Outcome, Writer
+
+log = logging.getLogger("middlemost.store")
 
 THREADS = 6
 MOST_RACES = 20
@@ -73,8 +76,10 @@ class ManyWriters(Writer):
                     settled = events.settled(connection)
                 with self._engine.begin() as connection:
                     events.seal(connection, now=time.time(), upto=settled)
-            except sa.exc.DBAPIError:  # the database is away or busy: what is unsealed stays, for the next time
+            except Exception as error:  # what is not sealed now is sealed the next time
                 self._unsealed.set()
+                if not (is_lost(error) or is_race(error)):
+                    log.exception("what was logged could not be sealed")
 
 
 def _commit(connection: sa.Connection, job: Job) -> object:

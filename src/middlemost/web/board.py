@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Condition, Event, Thread
 from time import monotonic
 
+from middlemost.errors import UnavailableError
 from middlemost.project.folder import Project
 from middlemost.project.next import sweep
 from middlemost.project.standing import Standing, pulse, standing
@@ -67,7 +68,7 @@ class Board:
         return self._snapshot is not None and (self._snapshot.pulse == now or self._snapshot.at >= asked)
 
     def _run(self) -> None:
-        swept, warm = 0.0, False
+        swept, warm, away = 0.0, False, False
         while not self._stopped.is_set():
             began = monotonic()
             try:
@@ -76,6 +77,11 @@ class Board:
                     swept = began
                 if began - self._asked < ASKED_SECONDS:
                     self._follow()
+                away = False
+            except UnavailableError as error:
+                if not away:
+                    log.warning("the figures wait: %s", error)
+                away = True
             except Exception:
                 log.exception("the board could not follow the project; it tries again")
             # The first look also pays for loading the methods: that says nothing of how long the next will take.
