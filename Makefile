@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 
-.PHONY: help demo setup test test-all check bench docs pictures lock clean
+.PHONY: help demo setup test test-all check bench accuracy docs pictures lock clean
 
 help:                ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -39,6 +39,13 @@ bench: $(VENV)/ready ## speed, beside the peers, in one run; prints ratios
 	$(BIN)/python benchmarks/methods.py
 	$(BIN)/python benchmarks/rater_page.py
 	$(BIN)/python benchmarks/start.py
+
+accuracy: $(VENV)/ready ## every method on every real set, beside the peers: docs/accuracy.md (DATA=folder; about an hour)
+	@test -d "$(DATA)/data" || { echo "Say where the sets are: make accuracy DATA=folder (with data/ and reference/ in it)"; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python benchmarks/accuracy.py $(DATA)
+	$(BIN)/python benchmarks/accuracy_thinned.py $(DATA)
+	$(BIN)/python benchmarks/accuracy_page.py
 
 docs: $(VENV)/ready  ## the documentation as a site, in site/
 	$(BIN)/mkdocs build --strict

@@ -155,7 +155,10 @@ def test_a_database_of_the_first_revision_is_brought_up_to_date_with_what_is_in_
     store: Store, tmp_path: Path
 ) -> None:
     store.write(insert, "a")
-    store.write(lambda connection: connection.exec_driver_sql("ALTER TABLE protocol DROP COLUMN places"))
+    for table, column in (("protocol", "places"), ("gold", "entry")):
+        store.write(
+            lambda connection, t=table, c=column: connection.exec_driver_sql(f"ALTER TABLE {t} DROP COLUMN {c}")
+        )
     store.write(lambda connection: connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
     store.close()
     with Store.open(tmp_path / "store.db") as again:

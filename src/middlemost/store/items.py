@@ -78,7 +78,10 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
             mend="Add the item first, or mend its id in the gold file.",
         )
     before = connection.execute(sa.select(sa.func.count()).select_from(gold)).scalar_one()
-    rows = [{"item": seqs[one], "label": label, "drawn": drawn} for one, (label, drawn) in labels.items()]
+    entry = connection.execute(sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0) + 1)).scalar_one()
+    rows = [
+        {"item": seqs[one], "label": label, "drawn": drawn, "entry": entry} for one, (label, drawn) in labels.items()
+    ]
     for chunk in _chunks(rows):
         connection.execute(sa.delete(gold).where(gold.c.item.in_([row["item"] for row in chunk])))
         connection.execute(sa.insert(gold), chunk)

@@ -110,6 +110,7 @@ gold = sa.Table(
     sa.Column("item", sa.ForeignKey("item.seq"), primary_key=True),
     sa.Column("label", sa.Text, nullable=False),
     sa.Column("drawn", sa.Text, nullable=False),
+    sa.Column("entry", sa.Integer, nullable=False, server_default="0"),  # counts the times that gold was added
 )
 
 # How far a rater has come in a round, as the seq of an item, or in repeats as the number of the answer to be repeated:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from middlemost.errors import StateError
 
 VERSION_TABLE = "middlemost_version"
-HEAD = "0002"  # the newest revision in migrations/versions
+HEAD = "0003"  # the newest revision in migrations/versions
 
 
 def upgrade(engine: sa.Engine) -> None:
