@@ -195,6 +195,10 @@ TOO_MANY = {
     # A table of (items, classes) is part of the result; by_label and coefficients of pairs take classes one by one.
     "classes": {*AGGREGATORS, "by-label", "by-pair", "cohen-kappa", "scott-pi", "conclude", "conclude-with-gold"}
     | {"predict", "confusion-frame"},
+    # 10,000 raters' tables of 100,000 classes, and the pairs of 10,000 raters on each item.
+    "few-items": {"pooled-dawid-skene", "dawid-skene", "fast-dawid-skene", "ordinal-dawid-skene", "ibcc", "ebcc"}
+    | {"by-label", "by-pair", "cohen-kappa", "scott-pi", "conclude", "conclude-with-gold"}
+    | {"predict", "confusion-frame"},
 }
 
 

@@ -13,6 +13,7 @@ from middlemost.consensus.grouped import Beliefs, GroupedModel, State, expectati
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
+from middlemost.core.operator import SparseOperator
 from middlemost.core.results import Consensus
 from middlemost.core.room import require_room
 from middlemost.inference.fixed_point import Convergence
@@ -69,7 +70,7 @@ class EBCC:
         """
         self._require_room(answers)
         case = Case.of(answers, gold)
-        model = GroupedModel.of(answers, case.clamp, self._prior(case))
+        model = GroupedModel(SparseOperator.of(answers), case.clamp, self._prior(case))
         state, convergence = self._best(case, model)
         return model.concluded(self.name, case, state, convergence, seed=self.seed)
 

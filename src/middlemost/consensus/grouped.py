@@ -79,11 +79,6 @@ class GroupedModel:
     clamp: Clamp
     prior: Beliefs
 
-    @classmethod
-    def of(cls, answers: Answers, clamp: Clamp, prior: Beliefs) -> GroupedModel:
-        """Build the sparse operator; raises SettingError where the tables would not fit in memory."""
-        return cls(SparseOperator.of(answers), clamp, prior)
-
     def fit(self, start: Floats, *, max_iter: int, tol: float) -> tuple[State, Convergence]:
         """From a posterior (items, classes, groups), until the bound rises by less than `tol`.
 

@@ -12,6 +12,7 @@ from middlemost.consensus.grouped import Beliefs, GroupedModel, expectation
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
+from middlemost.core.operator import SparseOperator
 from middlemost.core.results import Consensus
 from middlemost.registry import Traits
 
@@ -53,10 +54,10 @@ class IBCC:
 
     def fit(self, answers: Answers, gold: GoldLike | None = None) -> Consensus:
         """Fit the model. `gold` items keep their label throughout, and so inform the raters' confusion matrices."""
-        case = Case.of(answers, gold)
+        case, operator = Case.of(answers, gold), SparseOperator.of(answers)
         confusion = expectation(answers, self.right, self.wrong, 1)
         prior = Beliefs(np.ones(answers.n_classes), np.ones((answers.n_classes, 1)), confusion)
-        model = GroupedModel.of(answers, case.clamp, prior)
+        model = GroupedModel(operator, case.clamp, prior)
         enough = self.tol * max(len(answers), 1)
         state, convergence = model.fit(case.shares()[:, :, None], max_iter=self.max_iter, tol=enough)
         return model.concluded(self.name, case, state, convergence, seed=self.seed)

@@ -98,7 +98,7 @@ def _read_file(path: Path) -> Table:
 def _parquet(data: bytes, name: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         message = "The Parquet file breaks off or is damaged."
         raise InputError(message, place=Place(name), mend="Copy or download it again.") from error
 
