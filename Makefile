@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 KILLS ?= 100
 
-.PHONY: help demo setup test test-all faults check bench bench-server docs pictures lock clean
+.PHONY: help demo setup test test-all faults check bench bench-server accuracy docs pictures lock clean
 
 help:                ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -47,6 +47,13 @@ bench: $(VENV)/ready ## speed, beside the peers, in one run; prints ratios
 bench-server: $(VENV)/ready ## the server under load, beside the yardstick server (YARDSTICK=its folder), and what grows
 	PYTHONPATH=tools $(BIN)/python benchmarks/server.py $(if $(YARDSTICK),--yardstick $(YARDSTICK))
 	PYTHONPATH=tools $(BIN)/python benchmarks/sizes.py
+
+accuracy: $(VENV)/ready ## every method on every real set, beside the peers: docs/accuracy.md (DATA=folder; about an hour)
+	@test -d "$(DATA)/data" || { echo "Say where the sets are: make accuracy DATA=folder (with data/ and reference/ in it)"; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python benchmarks/accuracy.py $(DATA)
+	$(BIN)/python benchmarks/accuracy_thinned.py $(DATA)
+	$(BIN)/python benchmarks/accuracy_page.py
 
 docs: $(VENV)/ready  ## the documentation as a site, in site/
 	$(BIN)/mkdocs build --strict

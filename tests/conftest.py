@@ -11,9 +11,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from postgres import Postgres
 
 from middlemost.store.store import Store
+
+# A busy machine is no mistake of the code: how long an example takes is for the benchmarks.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 

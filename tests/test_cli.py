@@ -124,6 +124,37 @@ def test_report_prints_json_alone_on_standard_output(run):
     assert {"verdict", "written"} <= set(json.loads(out))
 
 
+def test_a_report_that_may_not_be_written_is_refused_before_anything_is_measured(run):
+    write("answers.csv", "not,a,file\nof,any,answers\n")
+    write("thesis.html", "<!doctype html><title>chapter 1</title>")
+    write("notes.csv", "day,mood\n")
+    for words in (["-o", "thesis.html"], ["-o", "answers.csv"], ["--labels", "notes.csv"], ["--labels", "answers.csv"]):
+        code, _, err = run("report", "answers.csv", *words)
+        assert code == 2
+        assert "left as it is" in err or "not written over" in err
+        assert "column" not in err
+
+
+def test_the_options_of_the_report_reach_it(run):
+    rows = [f"i{i},r{r},{i * 3 + r}.5" for i in range(40) for r in range(3)]
+    write("numbers.csv", HEAD + "\n".join(rows))
+    write("raters.csv", "rater,country\nr0,UK\nr1,UK\nr2,FR\n")
+    code, out, _ = run("report", "numbers.csv", "--groups", "raters.csv", "--labels", "labels.csv", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["kind"] == "numbers"
+    assert list(found["breakdown"]["by_group"]) == ["country"]
+    assert Path("labels.csv").read_text().startswith("item,estimate,low,high,n_answers\n")
+    assert json.loads(run("report", "numbers.csv", "--kind", "choice", "--json")[1])["kind"] == "choice"
+    write("sets.csv", HEAD + "a,x,p;q\na,y,q;p\nb,x,-\nb,y,-\n")
+    found = json.loads(run("report", "sets.csv", "--separator", ";", "--empty", "-", "--json")[1])
+    assert (found["kind"], found["data"]["labels"]) == ("sets", ["p", "q"])
+    write("model.csv", "item,p,q\na,0.5,0.5\nb,0.5,0.5\n")
+    code, _, err = run("report", "sets.csv", "--model", "model.csv")
+    assert code == 2
+    assert "without gold" in err
+
+
 def test_check_names_every_mistake_of_a_protocol_with_line_and_column(run, project):
     path = project / "protocol.yaml"
     path.write_text(path.read_text().replace("paradigm: prescriptive", "paradigm: prescriptiv").replace("ask:", "aks:"))

@@ -187,6 +187,20 @@ def test_an_aggregator_that_says_so_keeps_gold_labels(method: Any) -> None:
 
 
 @pytest.mark.parametrize("method", AGGREGATING)
+def test_an_aggregator_judges_raters_by_the_others_and_gold_never_by_themselves(method: Any) -> None:
+    rows = [(f"own{n}", "alone", str(n % 3)) for n in range(9)]
+    alone = pl.DataFrame(rows, schema=["item", "rater", "answer"], orient="row")
+    both = pl.concat([crowd(), alone])
+    for frame in (both, pl.concat([both, alone]).with_columns(round=pl.lit(1))):
+        answers = encode(frame)
+        judged = method().fit(answers).raters
+        assert judged.filter(rater="alone").select("accuracy", "low", "high").row(0) == (None, None, None)
+        assert judged.filter(pl.col("rater") != "alone")["accuracy"].null_count() == 0
+        by_gold = method().fit(answers, {f"own{n}": str(n % 3) for n in range(9)}).raters
+        assert by_gold.filter(rater="alone")["accuracy"][0] == 1
+
+
+@pytest.mark.parametrize("method", AGGREGATING)
 def test_an_aggregator_leaves_its_input_as_it_was(method: Any) -> None:
     answers = encode(crowd())
     before = answers.frame()

@@ -40,6 +40,7 @@ _HOMES = {
     "Huber": "consensus.numeric",
     "IBCC": "consensus",
     "ICC": "agreement",
+    "IntraRater": "core.results",
     "KOS": "consensus",
     "KendallW": "agreement",
     "MACE": "consensus",
@@ -54,23 +55,29 @@ _HOMES = {
     "OrdinalDawidSkene": "consensus",
     "PercentAgreement": "agreement",
     "PooledDawidSkene": "consensus",
+    "Probabilities": "core.probabilities",
     "RaterModel": "consensus.numeric",
     "Report": "view.report",
     "ScottPi": "agreement",
+    "SetConsensus": "consensus.sets",
     "TrimmedMean": "consensus.numeric",
     "Wawa": "consensus",
     "ZenCrowd": "consensus",
     "ZeroBasedSkill": "consensus",
     "conclude": "consensus",
+    "conclude_sets": "consensus.sets",
     "confusion_frame": "consensus",
     "errors": "",
     "example": "files.examples",
     "fixed_design": "agreement",
+    "intra_rater": "agreement",
     "meaning": "agreement",
     "predict": "consensus",
     "read_answers": "files.answers",
     "read_gold": "files.gold",
     "read_numbers": "files.numbers",
+    "read_probabilities": "files.probabilities",
+    "read_sets": "files.sets",
     "report": "view.report",
 }
 
@@ -93,6 +100,7 @@ if TYPE_CHECKING:
     from middlemost.agreement import PercentAgreement as PercentAgreement
     from middlemost.agreement import ScottPi as ScottPi
     from middlemost.agreement import fixed_design as fixed_design
+    from middlemost.agreement import intra_rater as intra_rater
     from middlemost.agreement import meaning as meaning
     from middlemost.consensus import AGGREGATORS as AGGREGATORS
     from middlemost.consensus import BWA as BWA
@@ -120,18 +128,24 @@ if TYPE_CHECKING:
     from middlemost.consensus.numeric import Median as Median
     from middlemost.consensus.numeric import RaterModel as RaterModel
     from middlemost.consensus.numeric import TrimmedMean as TrimmedMean
+    from middlemost.consensus.sets import SetConsensus as SetConsensus
+    from middlemost.consensus.sets import conclude_sets as conclude_sets
     from middlemost.core.answers import Answers as Answers
     from middlemost.core.estimate import Estimate as Estimate
     from middlemost.core.gold import Gold as Gold
     from middlemost.core.numbers import NumericAnswers as NumericAnswers
+    from middlemost.core.probabilities import Probabilities as Probabilities
     from middlemost.core.results import Agreement as Agreement
     from middlemost.core.results import Calibration as Calibration
     from middlemost.core.results import Consensus as Consensus
+    from middlemost.core.results import IntraRater as IntraRater
     from middlemost.core.results import NumericConsensus as NumericConsensus
     from middlemost.files.answers import read_answers as read_answers
     from middlemost.files.examples import example as example
     from middlemost.files.gold import read_gold as read_gold
     from middlemost.files.numbers import read_numbers as read_numbers
+    from middlemost.files.probabilities import read_probabilities as read_probabilities
+    from middlemost.files.sets import read_sets as read_sets
     from middlemost.view.report import Report as Report
     from middlemost.view.report import report as report
 

@@ -227,6 +227,59 @@ def test_gold_without_answers_gives_no_error_and_says_why() -> None:
     assert "has no answers" in consensus.notices[-1]
 
 
+@pytest.mark.parametrize("n", [12, 54])
+def test_gold_labels_that_nobody_gave_are_told_however_much_gold_there_is(
+    bluebird: tuple[Answers, pl.DataFrame], n: int
+) -> None:
+    answers, gold = bluebird
+    known = part(gold, n)[0].with_columns(label=pl.when(pl.int_range(n) < 3).then(pl.lit("neither")).otherwise("label"))
+    notices = conclude(answers, known).notices
+    assert any("The labels of 3 gold items are nobody's answer" in notice for notice in notices)
+
+
+def test_gold_in_quite_other_words_says_that_every_label_is_wrong(bluebird: tuple[Answers, pl.DataFrame]) -> None:
+    answers, gold = bluebird
+    consensus = conclude(answers, gold.with_columns(label="other " + pl.col("label"), drawn=pl.lit("random")))
+    assert consensus.error is not None
+    assert consensus.error.value == 1
+    assert np.isfinite(consensus.probabilities).all()
+    assert "The labels of 108 gold items are nobody's answer" in consensus.notices[-1]
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_gold_of_one_class_does_not_speak_for_the_others(bluebird: tuple[Answers, pl.DataFrame], n: int) -> None:
+    answers, gold = bluebird
+    known = gold.filter(pl.col("label") == "1").head(n).with_columns(drawn=pl.lit("random"))
+    consensus = conclude(answers, known)
+    assert "All gold items are '1': how sure the other labels are, and how often missed, is not known." in (
+        consensus.notices
+    )
+    assert set(consensus.labels["label"]) == {"0", "1"}
+    both = conclude(answers, part(gold, n)[0])
+    assert not any("All gold items" in notice for notice in both.notices)
+    if consensus.calibration is not None:
+        missed = dict(consensus.calibration.by_class.select("label", "missed").iter_rows())
+        assert missed["0"] is None
+
+
+def test_gold_items_without_answers_are_counted_out_loud(bluebird: tuple[Answers, pl.DataFrame]) -> None:
+    answers, gold = bluebird
+    known, _ = part(gold, 30)
+    more = pl.concat([known, known.head(2).with_columns(item="unknown " + pl.col("item"))])
+    consensus = conclude(answers, more)
+    assert consensus.error == conclude(answers, known).error
+    assert "2 gold items have no answers: nothing is learned from them." in consensus.notices
+
+
+def test_gold_partly_chosen_and_partly_drawn_counts_by_the_part_drawn(bluebird: tuple[Answers, pl.DataFrame]) -> None:
+    answers, gold = bluebird
+    drawn, rest = part(gold, 30)
+    mixed = pl.concat([drawn, rest.with_columns(drawn=pl.lit("chosen"))])
+    one, two = conclude(answers, mixed), conclude(answers, drawn)
+    assert one.error == two.error
+    np.testing.assert_array_equal(one.probabilities, two.probabilities)
+
+
 def test_one_class_and_plenty_of_gold_is_no_trouble() -> None:
     items = [f"i{number:02}" for number in range(30)]
     answers = encode(pl.DataFrame({"item": items, "rater": ["x"] * 30, "answer": ["1"] * 30}))

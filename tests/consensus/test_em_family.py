@@ -81,7 +81,7 @@ def test_impossible_settings_are_refused(method: Any, settings: dict[str, float]
 def test_the_log_likelihood_of_a_coin_is_that_of_the_model(method: Any) -> None:
     answers, _ = crowd()
     fit = method(smoothing=0, tol=1e-12, max_iter=1000).fit(answers)
-    chance = fit.raters["accuracy"].to_numpy()
+    chance = fit.raters["reliability"].to_numpy()
     likelihood = np.tile(fit.class_prior, (answers.n_items, 1))
     for item, rater, answer in zip(answers.item, answers.rater, answers.answer, strict=True):
         likelihood[item] *= np.where(np.arange(3) == answer, chance[rater], (1 - chance[rater]) / 2)

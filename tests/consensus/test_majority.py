@@ -76,3 +76,12 @@ def test_accuracy_without_gold_that_has_answers_says_so() -> None:
     fit = MajorityVote().fit(encode(frame([("a", "x", "1")])))
     estimate = accuracy(fit, {"z": "1"})
     assert (estimate.low, estimate.note) == (None, "no gold item has answers")
+
+
+def test_an_item_may_have_more_answers_than_a_byte_counts() -> None:
+    """255, 256 and 257 of one kind beside 300 of another: no count runs over."""
+    for few in (255, 256, 257):
+        rows = [("a", f"r{n}", "1" if n < few else "2") for n in range(few + 300)]
+        fit = MajorityVote().fit(encode(frame(rows)))
+        np.testing.assert_allclose(fit.probabilities, [[few / (few + 300), 300 / (few + 300)]])
+        assert fit.labels["n_answers"].to_list() == [few + 300]

@@ -103,9 +103,11 @@ def test_bwa_pulls_an_item_with_few_answers_towards_the_classes_shares() -> None
     assert tight < loose < 1
 
 
-@given(ROWS)
-def test_equal_weights_are_the_majority(rows: list[tuple[str, str, str]]) -> None:
-    answers = answers_of(rows)
+@given(ROWS, st.booleans())
+def test_equal_weights_are_the_majority(rows: list[tuple[str, str, str]], again: bool) -> None:
+    """Over rounds, in which raters may answer an item again, or without."""
+    frame = pl.DataFrame(rows, schema=["item", "rater", "answer"], orient="row")
+    answers = encode(frame.with_columns(round=pl.lit(1)) if again else frame)
     plain = MajorityVote().fit(answers)
     fit = MajorityVote(weights=dict.fromkeys(answers.raters, 2.0)).fit(answers)
     np.testing.assert_allclose(fit.probabilities, plain.probabilities)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -42,6 +44,33 @@ def test_the_order_of_rows_does_not_matter_to_the_last_bit(answers: Answers) -> 
     table = np.random.default_rng(1).normal(size=(6, 3, 3))
     shuffled = answers.take(np.random.default_rng(2).permutation(len(answers)))
     assert (SparseOperator.of(answers).scores(table) == SparseOperator.of(shuffled).scores(table)).all()
+
+
+@pytest.mark.parametrize("most", [1, 7, 30])
+def test_the_parts_that_it_goes_through_do_not_matter(answers: Answers, most: int) -> None:
+    rng = np.random.default_rng(1)
+    whole = SparseOperator.of(answers.take(rng.random(100) < 0.5)).weighted(rng.random(20))
+    parts = replace(whole, most=most)
+    table, posterior = rng.normal(size=(6, 3, 3)), rng.dirichlet(np.ones(3), size=20)
+    assert (parts.scores(table) == whole.scores(table)).all()
+    np.testing.assert_allclose(parts.counts(posterior), whole.counts(posterior), atol=1e-12)
+    assert (parts.votes() == whole.votes()).all()
+
+
+def test_votes_are_the_counts_in_small_numbers(answers: Answers) -> None:
+    votes = SparseOperator.of(answers).votes()
+    assert (votes == answers.counts()).all()
+    assert votes.dtype == np.uint8
+    many = encode(pl.DataFrame({"item": ["a"] * 300, "rater": ["x"] * 300, "answer": ["1"] * 300}), repeats="all")
+    assert SparseOperator.of(many).votes().tolist() == [[300]]
+
+
+def test_weights_are_of_items(answers: Answers) -> None:
+    operator, weights = SparseOperator.of(answers), np.random.default_rng(1).random(20)
+    table, posterior = np.random.default_rng(2).normal(size=(6, 3, 3)), np.full((20, 3), 1 / 3)
+    weighted = operator.weighted(weights)
+    np.testing.assert_allclose(weighted.scores(table), operator.scores(table) * weights[:, None])
+    np.testing.assert_allclose(weighted.counts(posterior), operator.counts(posterior * weights[:, None]))
 
 
 def test_free_texts_are_refused_before_memory_runs_out() -> None:

@@ -76,3 +76,17 @@ def test_hashes_of_names_are_the_same_everywhere() -> None:
 
 FIRST = 0
 PINNED = 15874169703858053892
+
+
+def test_a_tie_among_many_answers_does_not_follow_their_order() -> None:
+    """They are gone through in blocks: there are 40,000."""
+    rng = np.random.default_rng(0)
+    items = pl.Series([f"i{n:05d}" for n in range(8_000)])
+    codes = np.repeat(np.arange(8_000), 5), np.tile(np.arange(5), 8_000), rng.integers(3, size=40_000)
+    answers = Answers(items, pl.Series(list("abcde")), pl.Series(list("pqr")), *(c.astype(np.int32) for c in codes))
+    labels = chosen(answers)
+    assert chosen(answers.take(rng.permutation(40_000))) == labels
+    alone = (0, 1, 5_000, 6_553, 6_554, 7_999)
+    assert [chosen(encode(answers.take(answers.item == number).frame())) for number in alone] == [
+        [labels[number]] for number in alone
+    ]

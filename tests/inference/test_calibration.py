@@ -11,6 +11,7 @@ from middlemost.inference.calibration import (
     TRUST,
     Floats,
     cross_fitted,
+    fit_average,
     fit_pool,
     folds,
     log_floored,
@@ -120,3 +121,44 @@ def test_any_gold_gives_finite_probabilities_that_do_not_depend_on_the_order_of_
     second = fit_pool(turned, position[label]).apply(turned)
     assert np.isfinite(first).all()
     np.testing.assert_allclose(first[:, order], second, atol=1e-9)
+
+
+def test_before_any_gold_a_guest_counts_for_nothing() -> None:
+    average = fit_average([np.zeros((0, 3))] * 3, np.empty(0, dtype=np.int64), guests=1)
+    np.testing.assert_allclose(average.weights, [TRUST / 2, TRUST / 2, 0])
+    np.testing.assert_allclose(average.shares, [0.5, 0.5])
+
+
+def test_a_guest_is_let_in_as_far_as_gold_bears_it_out() -> None:
+    own, truth = claims(60, right=0.75, sure=0.9)
+    good, noise = claims(60, right=0.5, sure=0.9, seed=1)[0], claims(60, right=0.5, sure=0.9, seed=2)[0]
+    good[:50] = np.where(np.arange(2) == truth[:50, None], 0.9, 0.1)
+    logs = [log_floored(one) for one in (own, good, noise)]
+    average = fit_average(logs, truth, guests=2)
+    without, with_good, with_noise, _ = average.shares
+    assert with_good > 0.7
+    assert max(without, with_noise) < 0.05
+    assert average.weights[1] > 0.4 > 0.05 > abs(average.weights[2])
+    assert fit_average([logs[0], logs[2]], truth, guests=1).shares[0] > 0.6
+
+
+def test_an_average_speaks_for_its_pools_in_their_shares() -> None:
+    logs = [log_floored(claims(30, right=0.8, sure=0.9, seed=seed)[0]) for seed in range(3)]
+    average = fit_average(logs, claims(30, right=0.8, sure=0.9)[1], guests=1)
+    said = sum(share * pool.apply(logs) for share, pool in zip(average.shares, average.pools, strict=True))
+    np.testing.assert_allclose(average.apply(logs), said)
+    np.testing.assert_allclose(average.apply(logs).sum(axis=1), 1)
+    assert average.pools[0].weights[2] == 0 != average.pools[1].weights[2]
+
+
+def test_the_evidence_is_the_chance_of_the_labels_before_the_weights_are_known() -> None:
+    """By drawing weights and intercepts from what is believed of them beforehand."""
+    probabilities, truth = claims(25, right=0.8, sure=0.9)
+    log = log_floored(probabilities)
+    rng = np.random.default_rng(0)
+    weights = rng.normal(TRUST, 0.2, size=40_000)
+    intercepts = rng.normal(0, 0.5, size=(40_000, 2))
+    scores = weights[:, None, None] * log + intercepts[:, None]
+    chances = scores - np.logaddexp.reduce(scores, axis=2, keepdims=True)
+    drawn = np.log(np.exp(chances[:, np.arange(25), truth].sum(axis=1)).mean())
+    assert fit_pool([log], truth).evidence == pytest.approx(drawn, abs=0.05)

@@ -12,9 +12,10 @@ from middlemost.core.answers import Answers, encode
 from middlemost.errors import MiddlemostError
 from middlemost.files.answers import read_answers
 from middlemost.files.gold import read_gold
+from middlemost.project.found import Given, draw_sample
 from middlemost.project.measure import measured
 from middlemost.project.overview import by_dispute, look_like_numbers
-from middlemost.project.study import Study, draw_sample, study
+from middlemost.project.study import Study, study
 
 Row = tuple[str, str, str]
 
@@ -100,7 +101,7 @@ def test_the_sample_reaches_every_item_equally_often() -> None:
 
 def test_disputed_items_carry_their_votes_and_text() -> None:
     rows = [*crowd(right=1.0), ("odd", "r0", "a"), ("odd", "r1", "b"), ("odd", "r2", "b"), ("odd", "r3", "a")]
-    (first,) = study(coded(rows), texts={"odd": "Is it?"}).disputed
+    (first,) = study(coded(rows), given=Given(texts={"odd": "Is it?"})).disputed
     assert (first.item, first.votes, first.text) == ("odd", {"a": 2, "b": 2}, "Is it?")
 
 

@@ -14,6 +14,7 @@ from middlemost.agreement.design import fixed_design
 from middlemost.agreement.fleiss import FleissKappa
 from middlemost.agreement.gwet import GwetAC
 from middlemost.agreement.icc import ICC
+from middlemost.agreement.intra import intra_rater
 from middlemost.agreement.meaning import Meaning, meaning
 from middlemost.agreement.measured import Coefficient
 from middlemost.agreement.percent import PercentAgreement
@@ -49,5 +50,6 @@ __all__ = [
     "by_pair",
     "by_rater",
     "fixed_design",
+    "intra_rater",
     "meaning",
 ]

@@ -39,9 +39,11 @@ class Concordance(OfNumbers):
     def _lin(self, values: Floats, value: float) -> tuple[float, float, float | None] | None:
         """Lin's interval (1989, corrected 2000), by the inverse hyperbolic tangent."""
         n, k = values.shape
+        if k != 2:
+            return None
         cov = np.cov(values.T, bias=True)
         scale = np.sqrt(cov[0, 0] * cov[1, 1])
-        if k != 2 or scale <= 0 or cov[0, 1] == 0 or abs(value) >= 1 - 1e-12:
+        if scale <= 0 or cov[0, 1] == 0 or abs(value) >= 1 - 1e-12:
             return None
         line = cov[0, 1] / scale
         shift = (values[:, 0].mean() - values[:, 1].mean()) ** 2 / scale
@@ -56,8 +58,10 @@ class Concordance(OfNumbers):
 
 def _concordance(values: Floats) -> float:
     """Twice the covariances over the pairs of raters, over all that could keep them apart."""
-    k = values.shape[1]
-    cov, means = np.cov(values.T, bias=True), values.mean(axis=0)
+    k, means = values.shape[1], values.mean(axis=0)
+    alone = float(values.var(axis=0).sum())
+    # The variance of the sum is that of its parts and all covariances.
+    together = float(values.sum(axis=1).var()) - alone
     apart = k * (means**2).sum() - means.sum() ** 2
-    below = (k - 1) * np.trace(cov) + apart
-    return float((cov.sum() - np.trace(cov)) / below) if below > 1e-12 * (values**2).mean() else np.nan
+    below = (k - 1) * alone + apart
+    return float(together / below) if below > 1e-12 * (values**2).mean() else np.nan

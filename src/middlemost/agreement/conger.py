@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from middlemost.agreement.statistic import (
@@ -19,11 +21,13 @@ from middlemost.agreement.statistic import (
     one_by_one,
     reweighted,
 )
-from middlemost.agreement.tally import Floats, Matrix, Rows, beside, by_class, by_rater, total
+from middlemost.agreement.tally import Floats, Matrix, Rows, beside, by_class, tabulate, total
 from middlemost.agreement.weighted import Weighted
 from middlemost.agreement.weights import weigh
 from middlemost.core.answers import Answers
 from middlemost.registry import Traits
+
+_BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,18 @@ class CongerKappa(Weighted):
     def statistic(self, answers: Answers) -> tuple[Statistic, str | None]:
         """Kappa as a function of sums over items."""
         weights, note = weigh(answers.classes, self.weights)
-        return OwnShares(answers.n_raters, answers.n_classes, weights), note
+        return OwnShares.of(answers, weights), note
 
 
 @dataclass(frozen=True, eq=False)
 class OwnShares:
-    """Conger's kappa from a table of (items, raters * classes)."""
+    """Conger's kappa from a table with a column for each `rater` and the `answer` that they gave, once at least.
 
+    What a rater never answered has no column, so that a hundred thousand different answers are no more than their sum.
+    """
+
+    rater: NDArray[np.int64]
+    answer: NDArray[np.int64]
     n_raters: int
     n_classes: int
     weights: Floats | None
@@ -61,9 +70,16 @@ class OwnShares:
         "all answers are the same or from one rater: chance alone would agree as well, so the coefficient is set to 0"
     )
 
+    @classmethod
+    def of(cls, answers: Answers, weights: Floats | None) -> OwnShares:
+        """The columns of these answers."""
+        rater, answer = np.divmod(np.unique(_codes(answers)), max(answers.n_classes, 1))
+        return cls(rater, answer, answers.n_raters, answers.n_classes, weights)
+
     def table(self, answers: Answers, weight: Floats | None = None) -> Matrix:
-        """How often each item got each class from each rater."""
-        return by_rater(answers, weight)
+        """How often each item got each answer from each rater."""
+        column = np.searchsorted(self.rater * self.n_classes + self.answer, _codes(answers))
+        return tabulate(answers.item, column, (answers.n_items, len(self.rater)), weight)
 
     def features(self, rows: Rows) -> Matrix:
         """The share of agreeing pairs, whether there are any, and each rater's answers."""
@@ -77,22 +93,23 @@ class OwnShares:
     def spread(self, rows: Rows, times: Floats) -> Spread | None:
         """Gwet's standard error (2014, chapter 5), over items with an answer."""
         margins = total(rows.counts, times[None])
-        shares = self._shares(margins)
-        present = margins.reshape(self.n_raters, self.n_classes).sum(axis=1)
+        shares, present = self._shares(margins), (margins @ self._by_rater)[0]
         raters = int(np.count_nonzero(present))
         expected = float(self._expected(shares)[0])
         if raters < 2 or not np.isfinite(expected):
             return None
-        others = shares[0].sum(axis=0) - shares[0]
-        towards = others if self.weights is None else others @ self.weights
-        of_rater = towards - (towards * shares[0]).sum(axis=1, keepdims=True)
-        per_answer = of_rater / np.where(present > 0, present, np.inf)[:, None] / (raters * (raters - 1))
-        by_item = expected + times @ (rows.n > 0) * (rows.counts @ per_answer.ravel())
+        together = (shares @ self._by_class)[0]
+        towards = together if self.weights is None else together @ self.weights
+        of_others = towards[self.answer] - self._weighed(shares[0])
+        mean = np.bincount(self.rater, of_others * shares[0], minlength=self.n_raters)
+        per_answer = (of_others - mean[self.rater]) / np.where(present > 0, present, np.inf)[self.rater]
+        each = rows.counts @ (per_answer / (raters * (raters - 1)))
+        by_item = expected + times @ (rows.n > 0) * each
         return gwet_spread(agreeing(self._pooled(rows), self.weights), rows, times, expected, by_item)
 
     def of_raters(self, answers: Answers) -> Callable[[Floats], float]:
         """Kappa as a function of how often each rater counts."""
-        margins = total(by_rater(answers), np.ones((1, answers.n_items)))[0]
+        margins = total(self.table(answers), np.ones((1, answers.n_items)))[0]
 
         def value(copies: Floats) -> float:
             rows = reweighted(by_class, answers, copies)
@@ -105,30 +122,52 @@ class OwnShares:
         """The coefficient without each rater in turn."""
         return one_by_one(self, answers)
 
+    @cached_property
+    def _by_rater(self) -> csr_array:
+        return self._selector(self.rater, self.n_raters)
+
+    @cached_property
+    def _by_class(self) -> csr_array:
+        return self._selector(self.answer, self.n_classes)
+
+    def _selector(self, column: NDArray[np.int64], columns: int) -> csr_array:
+        n = len(column)
+        return csr_array((np.ones(n), (np.arange(n), column)), shape=(n, columns))
+
     def _pooled(self, rows: Rows) -> Rows:
         """The same with raters added up."""
-        if isinstance(rows.counts, np.ndarray):
-            pooled: Matrix = rows.counts.reshape(-1, self.n_raters, self.n_classes).sum(axis=1)
-        else:
-            counts = rows.counts
-            parts = counts.data.copy(), counts.indices % self.n_classes, counts.indptr.copy()
-            pooled = csr_array(parts, shape=(counts.shape[0], self.n_classes))
-            pooled.sum_duplicates()  # in place: hence the copies
-        return Rows(pooled, rows.n, rows.itself)
+        return Rows(csr_array(csr_array(rows.counts) @ self._by_class), rows.n, rows.itself)
 
     def _shares(self, margins: Floats) -> Floats:
-        """Each rater's shares of the classes (draws, raters, classes); noughts for raters without answers."""
-        margins = margins.reshape(-1, self.n_raters, self.n_classes)
-        n = margins.sum(axis=2, keepdims=True)
+        """Each answer's share of its rater's (draws, columns); noughts for raters without answers."""
+        n = (margins @ self._by_rater)[:, self.rater]
         return np.asarray(margins / np.where(n > 0, n, 1))
 
     def _expected(self, shares: Floats, copies: Floats | None = None) -> Floats:
         """The mean over pairs of different raters of the chance that they agree."""
-        present = (shares.sum(axis=2) > 0).astype(float)
+        present = (shares @ self._by_rater > 0).astype(float)
         weight = present if copies is None else present * copies
-        together = (shares * weight[:, :, None]).sum(axis=1)
-        own = shares if self.weights is None else shares @ self.weights
-        alone = (weight**2 * (own * shares).sum(axis=2)).sum(axis=1)
+        of_column = weight[:, self.rater]
+        together = (shares * of_column) @ self._by_class
+        own = shares if self.weights is None else np.array([self._weighed(row) for row in shares])
+        alone = (of_column**2 * own * shares).sum(axis=1)
         both = (together * (together if self.weights is None else together @ self.weights)).sum(axis=1)
         pairs = weight.sum(axis=1) ** 2 - (weight**2).sum(axis=1)
         return np.asarray(np.where(pairs > 0, both - alone, np.nan) / np.where(pairs > 0, pairs, 1))
+
+    def _weighed(self, shares: Floats) -> Floats:
+        """For each column, how far its answer agrees with its rater's own answers in the mean."""
+        if self.weights is None:
+            return shares
+        found, size = np.empty_like(shares), max(1, _BLOCK // self.n_classes)
+        for start in range(0, self.n_raters, size):
+            some = slice(*np.searchsorted(self.rater, [start, start + size]))
+            row, column = self.rater[some] - start, self.answer[some]
+            own = np.asarray(csr_array((shares[some], (row, column)), shape=(size, self.n_classes)) @ self.weights)
+            found[some] = own[row, column]
+        return found
+
+
+def _codes(answers: Answers) -> NDArray[np.int64]:
+    """One number for each rater and answer."""
+    return answers.rater.astype(np.int64) * answers.n_classes + answers.answer

@@ -90,9 +90,9 @@ class OfNumbers(Resampling):
     def _over_items(
         self, values: Floats, value_of: Callable[[Floats], float]
     ) -> tuple[float | None, float | None, str | None]:
-        rng = np.random.default_rng(self.seed)
-        draws = rng.integers(len(values), size=(self.draws, len(values)))
-        found = percentiles(np.array([value_of(values[items]) for items in draws]), self.confidence)
+        rng, n = np.random.default_rng(self.seed), len(values)
+        drawn = (value_of(values[rng.integers(n, size=n)]) for _ in range(self.draws))
+        found = percentiles(np.fromiter(drawn, dtype=float, count=self.draws), self.confidence)
         if found is None:
             return None, None, "no interval: in many samples of the items the answers do not vary"
         return *found, None

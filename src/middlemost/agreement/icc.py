@@ -25,7 +25,8 @@ class ICC(OfNumbers):
 
     `form` is Shrout and Fleiss's (1979): "1" where every item has other raters, "2" where the same raters are a sample
     of all and differences in their level count as disagreement, "3" where they do not; "1" for one rater's answer, "k"
-    for the mean of all raters. The interval is that of normal errors (McGraw and Wong 1996), or a bootstrap over items.
+    for the mean of all raters. The interval is that of normal errors (McGraw and Wong 1996; for "2,k" as R's irr
+    has it, which is a little wider), or a bootstrap over items.
 
     >>> from middlemost.core.answers import encode
     >>> import polars as pl
@@ -97,10 +98,16 @@ def _ratio(squares: _Squares, noise: float, model: str, tail: float) -> tuple[fl
 
 
 def _level_counts(squares: _Squares, settings: ICC, tail: float) -> tuple[float, float]:
-    """Satterthwaite's approximation, where differences between raters count (McGraw and Wong 1996, table 7)."""
+    """Satterthwaite's approximation, where differences between raters count (McGraw and Wong 1996, table 7).
+
+    Of the mean of all raters, R's irr puts the mean's own correlation where they have that of one rater: its degrees of
+    freedom are fewer, and its interval is the one that readers of R know.
+    """
     n, k, rows, columns, error, _ = squares
-    single = (rows - error) / (rows + (k - 1) * error + k * (columns - error) / n)
-    a = k * single / (n * (1 - single))
+    others = (0 if settings.form == "2,k" else k - 1) * error
+    level = (1 if settings.form == "2,k" else k) * (columns - error) / n
+    found = (rows - error) / (rows + others + level)
+    a = k * found / (n * (1 - found))
     b = 1 + a * (n - 1)
     freedom = (a * columns + b * error) ** 2 / ((a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1)))
     below, above = float(fdtri(n - 1, freedom, tail)), float(fdtri(freedom, n - 1, tail))

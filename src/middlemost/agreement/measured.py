@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol, get_args
 import numpy as np
 from scipy.special import stdtrit
 
-from middlemost.agreement.statistic import Spread, Statistic, noted
+from middlemost.agreement.statistic import ByClass, Spread, Statistic, noted
 from middlemost.agreement.tally import Floats, Rows, Signatures, total
 from middlemost.core.answers import Answers
 from middlemost.core.results import Agreement
@@ -76,7 +76,7 @@ class Sample:
         counts = statistic.table(answers)
         answered = answers.per_item() > 0
         # Where columns are raters, the order of equal-looking rows could hang on names: signatures do not.
-        keys = None if counts.shape[1] == answers.n_classes else Signatures.of(answers).item[answered]
+        keys = None if isinstance(statistic, ByClass) else Signatures.of(answers).item[answered]
         grouped = GroupedRows.of(counts if answered.all() else counts[answered], keys)
         return cls(Rows.of(grouped.rows), grouped)
 

@@ -169,7 +169,8 @@ class OfPairs:
     def _margins(self) -> tuple[csr_array, csr_array]:
         _, k, _, m = self._parts()
         columns = len(self.raters) * self.n_classes
-        return tuple(self._selector(self._pair * self.n_classes + own, columns) for own in (k, m))  # type: ignore[return-value]
+        first, second = (self._selector(self._pair * self.n_classes + own, columns) for own in (k, m))
+        return first, second
 
     def _selector(self, column: NDArray[np.int64], columns: int) -> csr_array:
         n = len(self.cells)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import polars as pl
 
 from middlemost.agreement.crossed import OfNumbers
 from middlemost.agreement.tally import Floats
 from middlemost.core.answers import Answers
 from middlemost.core.results import Agreement
 from middlemost.registry import Traits
+
+_BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,10 @@ class KendallW(OfNumbers):
 
     def _value(self, values: Floats) -> float:
         n, k = values.shape
-        spread = float(((ranks(values).sum(axis=1) - k * (n + 1) / 2) ** 2).sum())
-        ties = sum(map(_ties, values.T)) if self.corrected else 0.0
+        placed, times = ranks(values)
+        spread = float(((placed.sum(axis=1) - k * (n + 1) / 2) ** 2).sum())
+        # Of t equal ones, each adds t² - 1: together t³ - t.
+        ties = float((times**2 - 1).sum()) if self.corrected else 0.0
         most = (k**2 * (n**3 - n) - k * ties) / 12
         return spread / most if most > 1e-12 else np.nan
 
@@ -68,27 +71,49 @@ class MeanSpearman(OfNumbers):
         return self.report(answers, self._value)
 
     def _value(self, values: Floats) -> float:
-        each = _correlations(values)
+        placed = _standardised(values)
+        k = placed.shape[1]
+        if k < 2:
+            return np.nan
         if self.fisher:
-            each = np.arctanh(each[np.abs(each) < 1 - 1e-12])
-        mean = float(each.mean()) if len(each) else np.nan
-        return float(np.tanh(mean)) if self.fisher else mean
+            return _mean_on_fishers_scale(placed)
+        # The squared length of the sum is that of its parts, 1 each, and twice the correlations.
+        return float(((placed.sum(axis=1) ** 2).sum() - k) / (k * (k - 1)))
 
 
-def ranks(values: Floats) -> Floats:
-    """Each column's ranks from 1, ties sharing the mean of theirs."""
-    return np.column_stack([pl.Series(column).rank("average").to_numpy() for column in values.T])
+def ranks(values: Floats) -> tuple[Floats, Floats]:
+    """Each column's ranks from 1, ties sharing the mean of theirs, and how many values are equal to each.
+
+    >>> [part.ravel().tolist() for part in ranks(np.array([[7.0], [5.0], [7.0]]))]
+    [[2.5, 1.0, 2.5], [2.0, 1.0, 2.0]]
+    """
+    order = np.argsort(values, axis=0, kind="stable")
+    sorted_values, place = np.take_along_axis(values, order, axis=0), np.arange(len(values))[:, None]
+    differs = sorted_values[1:] != sorted_values[:-1]
+    edge = np.ones((1, values.shape[1]), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.vstack([edge, differs]), place, 0), axis=0)
+    last = np.minimum.accumulate(np.where(np.vstack([differs, edge]), place, len(values))[::-1], axis=0)[::-1]
+    placed, times = np.empty_like(values, dtype=float), np.empty_like(values, dtype=float)
+    np.put_along_axis(placed, order, (first + last) / 2 + 1, axis=0)
+    np.put_along_axis(times, order, (last - first + 1).astype(float), axis=0)
+    return placed, times
 
 
-def _ties(column: Floats) -> float:
-    times = np.unique(column, return_counts=True)[1].astype(float)
-    return float((times**3 - times).sum())
-
-
-def _correlations(values: Floats) -> Floats:
-    """Of every two raters' ranks."""
-    placed = ranks(values)
+def _standardised(values: Floats) -> Floats:
+    """The ranks of the raters with any variation, their mean 0 and their length 1: correlations are their products."""
+    placed, _ = ranks(values)
     placed -= placed.mean(axis=0)
     length = np.sqrt((placed**2).sum(axis=0))
-    placed = placed[:, length > 1e-9] / length[length > 1e-9]
-    return np.asarray((placed.T @ placed)[np.triu_indices(placed.shape[1], 1)])
+    return np.asarray(placed[:, length > 1e-9] / length[length > 1e-9])
+
+
+def _mean_on_fishers_scale(placed: Floats) -> float:
+    """Over the pairs that do not rank all alike, some raters at a time."""
+    summed, n, k = 0.0, 0, placed.shape[1]
+    size = max(1, _BLOCK // k)
+    for start in range(0, k, size):
+        each = placed[:, start : start + size].T @ placed
+        each = each[np.arange(k) > np.arange(start, start + len(each))[:, None]]
+        apart = each[np.abs(each) < 1 - 1e-12]
+        summed, n = summed + float(np.arctanh(apart).sum()), n + len(apart)
+    return float(np.tanh(summed / n)) if n else np.nan

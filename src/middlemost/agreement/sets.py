@@ -7,6 +7,7 @@ import polars as pl
 
 from middlemost.agreement.tally import Floats
 from middlemost.agreement.weights import require_few
+from middlemost.core.sets import Members
 
 
 def set_distance(classes: pl.Series, separator: str, *, masi: bool) -> Floats:
@@ -20,7 +21,7 @@ def set_distance(classes: pl.Series, separator: str, *, masi: bool) -> Floats:
     [[0.0, 0.667], [0.667, 0.0]]
     """
     require_few(classes)
-    member = _membership(classes, separator)
+    member = Members.of(classes, separator).table.astype(float)
     common, size = member @ member.T, member.sum(axis=1)
     either = size[:, None] + size - common
     shared = np.where(either > 0, common / np.where(either > 0, either, 1), 1.0)
@@ -29,14 +30,3 @@ def set_distance(classes: pl.Series, separator: str, *, masi: bool) -> Floats:
     holds = common == np.minimum(size[:, None], size)
     factor = np.select([either == common, holds & (common > 0), common > 0], [1.0, 2 / 3, 1 / 3], 0.0)
     return np.asarray(1 - shared * factor)
-
-
-def _membership(classes: pl.Series, separator: str) -> Floats:
-    """Which label is in which answer, shape (classes, labels)."""
-    sets = classes.str.split(separator).list.eval(pl.element().str.strip_chars()).list.unique()
-    long = pl.DataFrame({"answer": np.arange(len(classes)), "label": sets}).explode("label")
-    long = long.filter(pl.col("label") != "")
-    labels = long["label"].rank("dense").cast(pl.Int64).to_numpy() - 1 if len(long) else np.empty(0, np.int64)
-    member = np.zeros((len(classes), int(labels.max(initial=-1)) + 1))
-    member[long["answer"].to_numpy(), labels] = 1
-    return member

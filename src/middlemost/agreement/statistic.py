@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from middlemost.agreement.tally import Floats, Matrix, Rows, beside, by_class, difference, quadratic, tabulate, total
 from middlemost.core.answers import Answers
 
+Codes = NDArray[np.int64]
 _BLOCK = 4_000_000
 ONE_CLASS = "all answers are the same: chance alone would agree as well, so the coefficient is set to 0"
 
@@ -68,6 +70,32 @@ def reweighted(table: Callable[[Answers, Floats], Matrix], answers: Answers, cop
     return Rows(table(answers, weight), n, itself)
 
 
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Each rater and item that meet, `met` as one number each, sorted, and each one's answers: `rows`, up to `ends`."""
+
+    answers: Answers
+    met: NDArray[np.int64]
+    rows: NDArray[np.intp]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, answers: Answers) -> _Pairs:
+        codes = answers.rater.astype(np.int64) * answers.n_items + answers.item
+        met, times = np.unique(codes, return_counts=True)
+        return cls(answers, met, np.argsort(codes, kind="stable"), np.append(0, np.cumsum(times)))
+
+    def of_raters(self, first: int, last: int, size: int) -> Iterator[tuple[Codes, Codes, Matrix]]:
+        """The pairs of raters from `first` to before `last`, so many at a time: raters, items, class counts."""
+        begin, end = np.searchsorted(self.met, [first * self.answers.n_items, last * self.answers.n_items])
+        for start in range(int(begin), int(end), size):
+            some = self.ends[start : min(start + size, int(end)) + 1]
+            rater, item = np.divmod(self.met[start : start + len(some) - 1], self.answers.n_items)
+            place = np.repeat(np.arange(len(item)), np.diff(some))
+            answer = self.answers.answer[self.rows[some[0] : some[-1]]]
+            yield rater, item, tabulate(place, answer, (len(item), self.answers.n_classes))
+
+
 class ByClass:
     """A statistic of how often each item got each class."""
 
@@ -91,21 +119,21 @@ class ByClass:
         """The coefficient without each rater in turn: only what changes in the rater's own items is summed anew."""
         before = Rows.of(self.table(answers))
         everyone = total(self.features(before), np.ones((1, answers.n_items)))
-        sums = np.repeat(everyone, answers.n_raters, axis=0)
-        met, pair = np.unique(answers.rater.astype(np.int64) * answers.n_items + answers.item, return_inverse=True)
-        order, ends = np.argsort(pair, kind="stable"), np.cumsum(np.bincount(pair, minlength=len(met)))
+        pairs = _Pairs.of(answers)
         size = max(1, _BLOCK // everyone.shape[1])
-        for start in range(0, len(met), size):
-            rows = order[(ends[start - 1] if start else 0) : ends[min(start + size, len(met)) - 1]]
-            rater, item = np.divmod(met[start : start + size], answers.n_items)
-            shape = (len(item), answers.n_classes)
-            own = tabulate(pair[rows] - start, answers.answer[rows], shape)
-            old = before.counts[item]
-            change = difference(self.features(Rows.of(difference(old, own))), self.features(Rows.of(old)))
-            selector = csr_array((np.ones(len(item)), (rater, np.arange(len(item)))), (answers.n_raters, len(item)))
-            changed = selector @ change
-            sums += changed if isinstance(changed, np.ndarray) else changed.toarray()
-        return self.value(sums)
+        # Where rows are sparse, they are short: more of them fit into a block.
+        rows_at_once = size if isinstance(before.counts, np.ndarray) else max(size, _BLOCK // 16)
+        values = np.empty(answers.n_raters)
+        for first in range(0, answers.n_raters, size):
+            sums = np.repeat(everyone, min(size, answers.n_raters - first), axis=0)
+            for rater, item, own in pairs.of_raters(first, first + size, rows_at_once):
+                old = before.counts[item]
+                change = difference(self.features(Rows.of(difference(old, own))), self.features(Rows.of(old)))
+                shape = (len(sums), len(item))
+                changed = csr_array((np.ones(len(item)), (rater - first, np.arange(len(item)))), shape) @ change
+                sums += changed if isinstance(changed, np.ndarray) else changed.toarray()
+            values[first : first + size] = self.value(sums)
+        return values
 
 
 def one_by_one(statistic: Statistic, answers: Answers) -> Floats:

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from middlemost.consensus.concluded import Aggregator, label_frame
+from middlemost.consensus.guests import Guest
 from middlemost.consensus.judged import rater_frame_of
 from middlemost.consensus.mace import MACE
 from middlemost.consensus.majority import MajorityVote
@@ -19,12 +20,13 @@ from middlemost.core.answers import Answers
 from middlemost.core.operator import SparseOperator
 from middlemost.core.results import Consensus
 from middlemost.core.ties import tied
-from middlemost.inference.calibration import Pool, cross_fitted, fit_pool, folds, log_floored, log_losses
+from middlemost.errors import SettingError
+from middlemost.inference.calibration import Average, cross_fitted, fit_average, folds, log_floored, log_losses
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
-BLEND = "blend"
+BLEND, VOTES = "blend", "votes"
 _SMOOTHING = 0.01
 
 
@@ -32,7 +34,7 @@ def fit_models(answers: Answers, *, seed: int = 0) -> tuple[Consensus, ...]:
     """The models that gold can choose from, fitted without it: they see the same answers differently, and are quick."""
     models: tuple[Aggregator, ...] = (
         MajorityVote(seed=seed),
-        Wawa(seed=seed),
+        Wawa(power=2, seed=seed),
         PooledDawidSkene(seed=seed),
         MACE(restarts=1, seed=seed),
     )
@@ -64,37 +66,59 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The fitted models, the positions of the gold items and of their labels, -1 for none of the classes."""
+    """The models fitted to the answers, models beside them, the positions of the gold items and of their labels.
+
+    A label of -1 is none of the classes.
+    """
 
     fitted: tuple[Consensus, ...]
     item: Codes
     label: Codes
+    guests: tuple[Guest, ...] = ()
 
     @classmethod
-    def of(cls, fitted: Sequence[Consensus], item: Codes, label: Codes) -> Candidates:
-        """The same with the gold items in their own order, not in that given."""
+    def of(cls, fitted: Sequence[Consensus], item: Codes, label: Codes, guests: Sequence[Guest] = ()) -> Candidates:
+        """The same with the gold items in their own order, not in that given. SettingError for a name taken twice."""
+        own = {BLEND, VOTES, *(model.method for model in fitted)}
+        if taken := [guest.name for guest in guests if guest.name in own]:
+            raise SettingError(f"A model is called {taken[0]!r}, as a method is.", mend="Give it another name.")
         order = np.argsort(item)
-        return cls(tuple(fitted), item[order], label[order])
+        return cls(tuple(fitted), item[order], label[order], tuple(guests))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the fitted, then those of the guests."""
+        return (*(model.method for model in self.fitted), *(guest.name for guest in self.guests))
+
+    @property
+    def probabilities(self) -> tuple[Floats, ...]:
+        """What each says of the items, (items, classes)."""
+        return (*(model.probabilities for model in self.fitted), *(guest.probabilities for guest in self.guests))
 
     def choices(self, *, seed: int) -> tuple[Choice, ...]:
-        """The blend of all, then each model alone, judged on the same folds of the gold."""
-        logs = [log_floored(model.probabilities[self.item]) for model in self.fitted]
+        """The blend of all, that of the votes where there is more, then each alone, on the same folds of the gold."""
+        logs = [log_floored(probabilities[self.item]) for probabilities in self.probabilities]
         fold = folds(len(self.item), seed=seed)
-        alone = [(model.method, (place,)) for place, model in enumerate(self.fitted)]
+        votes = [(VOTES, tuple(range(len(self.fitted))))] if self.guests else []
+        alone = [(name, (place,)) for place, name in enumerate(self.names)]
         return tuple(
             self._judged(name, models, [logs[place] for place in models], fold)
-            for name, models in [(BLEND, tuple(range(len(logs)))), *alone]
+            for name, models in [(BLEND, tuple(range(len(logs)))), *votes, *alone]
         )
 
     def _judged(self, name: str, models: tuple[int, ...], logs: Sequence[Floats], fold: NDArray[np.int64]) -> Choice:
-        held = cross_fitted(logs, self.label, fold)
+        held = cross_fitted(logs, self.label, fold, guests=self._guests(models))
         return Choice(name, models, held, log_losses(held, self.label))
 
-    def pooled(self, choice: Choice) -> tuple[Pool, Floats]:
-        """The chosen pool, fitted on all gold, and the probabilities of all items."""
-        logs = [log_floored(self.fitted[place].probabilities) for place in choice.models]
-        pool = fit_pool([log[self.item] for log in logs], self.label)
-        return pool, pool.apply(logs)
+    def pooled(self, choice: Choice) -> tuple[Average, Floats]:
+        """The chosen pools, fitted on all gold, and the probabilities of all items."""
+        logs = [log_floored(self.probabilities[place]) for place in choice.models]
+        average = fit_average([log[self.item] for log in logs], self.label, guests=self._guests(choice.models))
+        return average, average.apply(logs)
+
+    def _guests(self, models: tuple[int, ...]) -> int:
+        """How many of some models are to prove themselves; one that is taken alone is not beside anything."""
+        return sum(place >= len(self.fitted) for place in models) if len(models) > 1 else 0
 
 
 def choose(choices: Sequence[Choice]) -> Choice:
@@ -126,7 +150,7 @@ def accuracy_of(probabilities: Floats, label: Codes) -> float:
 
 def blended(answers: Answers, models: Sequence[Consensus], probabilities: Floats, *, name: str, seed: int) -> Consensus:
     """A consensus from pooled probabilities; raters are judged by them, without their own part."""
-    notices = dict.fromkeys(notice for model in models for notice in model.notices)
+    notices = dict.fromkeys([*answers.notices, *(notice for model in models for notice in model.notices)])
     return Consensus(
         method=name,
         items=answers.items,
@@ -136,13 +160,13 @@ def blended(answers: Answers, models: Sequence[Consensus], probabilities: Floats
         raters=rater_frame_of(answers, probabilities),
         class_prior=probabilities.mean(axis=0),
         confusion=_confusion(answers, probabilities),
-        n_iter=max(model.n_iter for model in models),
+        n_iter=max((model.n_iter for model in models), default=0),
         converged=all(model.converged for model in models),
         notices=tuple(notices),
     )
 
 
-def model_frame(choices: Sequence[Choice], chosen: Choice, pool: Pool, label: Codes) -> pl.DataFrame:
+def model_frame(choices: Sequence[Choice], chosen: Choice, pool: Average, label: Codes) -> pl.DataFrame:
     """The frame (model, log_loss, accuracy, weight), best first."""
     weights = dict(zip(chosen.models, pool.weights / max(float(np.abs(pool.weights).sum()), 1e-9), strict=True))
     rows = [
@@ -150,7 +174,7 @@ def model_frame(choices: Sequence[Choice], chosen: Choice, pool: Pool, label: Co
             choice.name,
             choice.log_loss,
             accuracy_of(choice.held, label),
-            None if choice.name == BLEND else float(weights.get(choice.models[0], 0.0)),
+            None if choice.name in (BLEND, VOTES) else float(weights.get(choice.models[0], 0.0)),
         )
         for choice in choices
     ]

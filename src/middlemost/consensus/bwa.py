@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from middlemost.consensus.case import Case, not_converged
+from middlemost.consensus.case import Case
+from middlemost.consensus.others import Judged
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
@@ -65,13 +66,13 @@ class BWA:
         return case.concluded(
             self.name,
             state.values,
+            model.judged(state.precision),
             seed=self.seed,
             columns={"weight": state.precision},
             objective=state.objective,
             history=convergence.history,
             n_iter=convergence.n_iter,
             converged=convergence.converged,
-            notices=() if convergence.converged else not_converged(self.max_iter),
         )
 
 
@@ -109,8 +110,16 @@ class _Model:
     def _numbers(self) -> Floats:
         return np.asarray(self.case.answers.per_rater() * float(self.case.answers.n_classes))
 
+    def judged(self, precision: Floats) -> Judged:
+        """Each rater by the values that the others' answers give."""
+        votes = self._votes(precision)
+        return self.case.others.judge_winners(votes, precision[self.case.answers.rater])
+
+    def _votes(self, precision: Floats) -> Floats:
+        return self.case.ballot.votes(precision) + self.pull * self.mean
+
     def _average(self, precision: Floats) -> Floats:
-        votes = self.case.ballot.votes(precision) + self.pull * self.mean
+        votes = self._votes(precision)
         votes /= votes.sum(axis=1, keepdims=True)
         self.case.clamp.hold(votes)
         return votes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from middlemost.consensus.ballot import Ballot
 from middlemost.consensus.clamp import Clamp
 from middlemost.consensus.concluded import label_frame, rater_frame, vote_shares
+from middlemost.consensus.others import Judged, Others, winners
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike, as_gold
 from middlemost.core.results import Consensus
 from middlemost.core.short_rows import sums
-from middlemost.core.ties import tied
 
 Floats = NDArray[np.float64]
 
@@ -32,9 +33,9 @@ class Case:
     ballot: Ballot
 
     @classmethod
-    def of(cls, answers: Answers, gold: GoldLike | None, *, each_answer: bool = False) -> Case:
-        """Gather them; `each_answer` is for the ballot. Raises SettingError where tables would not fit in memory."""
-        ballot = Ballot.of(answers, each_answer=each_answer)
+    def of(cls, answers: Answers, gold: GoldLike | None, voter: NDArray[np.integer] | None = None) -> Case:
+        """Gather them; `voter` is for the ballot. Raises SettingError where tables would not fit in memory."""
+        ballot = Ballot.of(answers, voter)
         clamp = Clamp.of(None if gold is None else as_gold(gold), answers)
         return cls(answers, clamp, answers.counts(), ballot)
 
@@ -64,29 +65,44 @@ class Case:
 
     def winners(self, shares: Floats) -> Floats:
         """Certainty of the class with the highest share (items, classes), divided evenly among tied ones."""
-        first = tied(shares).astype(float)
-        first /= sums(first)[:, None]
+        first = winners(shares)
         self.clamp.hold(first)
         return first
+
+    @cached_property
+    def others(self) -> Others:
+        """The answers, for what the others say of each."""
+        return Others.of(self.answers, self.clamp)
+
+    def judged_by_votes(self, weights: Floats) -> Judged:
+        """Each rater by the weighted majority of the others, where each rater has a weight."""
+        return self.others.judge_winners(self.ballot.votes(weights), weights[self.answers.rater])
+
+    @property
+    def by_cell(self) -> NDArray[np.intp]:
+        """The positions of the answers in the order of the ballot's cells."""
+        return np.lexsort((self.answers.rater, self.answers.cells()))
 
     def concluded(
         self,
         method: str,
         probabilities: Floats,
+        judged: Judged,
         *,
         seed: int,
         columns: Mapping[str, Floats] | None = None,
         item_columns: Mapping[str, Floats] | None = None,
+        converged: bool = True,
+        n_iter: int = 0,
         **fields: Any,
     ) -> Consensus:
-        """The result: a rater is as accurate as the `probabilities` (items, classes) at their answers say.
+        """The result. `judged`: by rater, how many answers are right as the others say, among how many compared.
 
         `columns` and `item_columns` are added to the frames of raters and labels; `fields` are others of `Consensus`.
         """
         answers = self.answers
-        right = self.ballot.credits(probabilities).reshape(answers.n_raters, -1).sum(axis=1)
         labels = label_frame(answers, probabilities, self.counts, seed=seed)
-        raters = rater_frame(answers, right, answers.per_rater().astype(float))
+        raters = rater_frame(answers, *judged)
         fields.setdefault("class_prior", np.einsum("nk->k", probabilities) / max(len(probabilities), 1))
         return Consensus(
             method=method,
@@ -95,7 +111,9 @@ class Case:
             probabilities=probabilities,
             labels=labels.with_columns(pl.Series(name, values) for name, values in (item_columns or {}).items()),
             raters=raters.with_columns(pl.Series(name, values) for name, values in (columns or {}).items()),
-            notices=(*answers.notices, *self.clamp.notices, *fields.pop("notices", ())),
+            converged=converged,
+            n_iter=n_iter,
+            notices=(*answers.notices, *self.clamp.notices, *(() if converged else not_converged(n_iter))),
             **fields,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from middlemost.consensus.case import Case, not_converged
+from middlemost.consensus.case import Case
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
@@ -71,9 +71,9 @@ class CATD:
         return case.concluded(
             self.name,
             case.weighted_shares(weights),
+            case.judged_by_votes(weights),
             seed=self.seed,
             columns={"weight": weights},
             n_iter=n_iter,
             converged=rested,
-            notices=() if rested else not_converged(n_iter),
         )

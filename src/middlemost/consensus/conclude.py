@@ -9,12 +9,15 @@ import numpy as np
 import polars as pl
 
 from middlemost.consensus.blend import Candidates, Choice, blended, choose, fit_models, margin, model_frame
+from middlemost.consensus.guests import as_models, padded, seated, widened
 from middlemost.consensus.pooled_dawid_skene import PooledDawidSkene
 from middlemost.consensus.score import error_share
 from middlemost.core.answers import Answers
 from middlemost.core.gold import Gold, GoldLike, as_gold
+from middlemost.core.probabilities import ModelLike
 from middlemost.core.results import Calibration, Consensus
 from middlemost.core.short_rows import maxima
+from middlemost.core.words import plural
 from middlemost.errors import SettingError
 from middlemost.inference.rectified import Rectified, rectified_share
 from middlemost.inference.reliability import error_by_class, reliability
@@ -30,7 +33,14 @@ NOT_A_SAMPLE = (
 )
 
 
-def conclude(answers: Answers, gold: GoldLike | None = None, *, level: float = 0.95, seed: int = 0) -> Consensus:
+def conclude(
+    answers: Answers,
+    gold: GoldLike | None = None,
+    *,
+    model: ModelLike | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Consensus:
     """Labels by the default method; with gold (mapping item -> label, or frame), set right by it.
 
     Without gold it is `PooledDawidSkene`. From 20 gold items drawn at random, majority vote, Wawa, pooled Dawid-Skene
@@ -39,6 +49,12 @@ def conclude(answers: Answers, gold: GoldLike | None = None, *, level: float = 0
     cross-fitted: no gold item has a say in its own score.
     `calibrated` is true, `calibration` says how, and `error` is the share of wrong labels among the items without gold
     at confidence `level`. Gold items keep the label that their answers lead to.
+
+    `model`: the probabilities of a model that saw no gold label, as a frame (item and one column a class, or item,
+    label, probability); several as a mapping by name. They join the blend with weights that gold decides, from nought
+    on: what the model only repeats of the votes adds nothing, and where it errs with them it is not taken for a second
+    witness. That cannot be learned without gold, so it takes 20 gold items. Every item with answers needs a row;
+    items without answers are left out. Raises SettingError with less gold, InputError for rows or classes that fail.
 
     With fewer gold items the labels are those without gold, and the gold only counts how many are wrong. Gold that was
     chosen, not drawn at random, says nothing of other items: it is left out. `notices` says which is the case.
@@ -50,25 +66,50 @@ def conclude(answers: Answers, gold: GoldLike | None = None, *, level: float = 0
     '.000 (.000 to .708)'
     """
     _require_level(level)
-    if gold is None:
+    known = None if gold is None else as_gold(gold)
+    n = 0 if known is None else len(known.at_random().codes(answers)[0])
+    if model is not None:
+        _require_gold(known, n)
+    if known is None:
         return _noting(PooledDawidSkene(seed=seed).fit(answers), WITHOUT_GOLD)
-    gold = as_gold(gold)
-    n = len(gold.at_random().codes(answers)[0])
     if n < ENOUGH:
-        return _counted(answers, gold, n, level, seed)
-    return calibrated(answers, fit_models(answers, seed=seed), gold, level=level, seed=seed)
+        return _counted(answers, known, n, level, seed)
+    return calibrated(answers, fit_models(answers, seed=seed), known, model=model, level=level, seed=seed)
 
 
 def calibrated(
-    answers: Answers, models: Sequence[Consensus], gold: GoldLike, *, level: float = 0.95, seed: int = 0
+    answers: Answers,
+    models: Sequence[Consensus],
+    gold: GoldLike,
+    *,
+    model: ModelLike | None = None,
+    level: float = 0.95,
+    seed: int = 0,
 ) -> Consensus:
     """Models of the same answers, fitted without gold, pooled and set right by gold drawn at random: see `conclude`."""
     _require_level(level)
     gold = as_gold(gold)
-    item, label = gold.at_random().codes(answers)
+    beside = {} if model is None else as_models(model)
+    wide = widened(answers, beside)
+    item, label = gold.at_random().codes(wide)
     if len(item) < ENOUGH:
         raise SettingError(f"{len(item)} gold items drawn at random have answers.", mend=f"It takes {ENOUGH}.")
-    return _calibrated(Candidates.of(models, item, label), answers, gold, level, seed)
+    guests = [seated(name, one, wide, answers.classes) for name, one in beside.items()]
+    fitted = [padded(one, wide.classes) for one in models]
+    return _calibrated(Candidates.of(fitted, item, label, guests), wide, gold, level, seed)
+
+
+def _require_gold(gold: Gold | None, n: int) -> None:
+    """A model beside the votes is no second witness until gold says how far it errs with them."""
+    if n >= ENOUGH:
+        return
+    there = f"here {plural(n, 'such item has', 'such items have')} answers"
+    if gold is None or gold.drawn == "chosen":
+        there = "there is no gold" if gold is None else "this gold was chosen"
+    raise SettingError(
+        "A model cannot be weighed beside the votes without gold: it may err where the raters err.",
+        mend=f"It takes {ENOUGH} gold items drawn at random ({there}); or leave the model out.",
+    )
 
 
 def _require_level(level: float) -> None:
@@ -85,19 +126,22 @@ def _counted(answers: Answers, gold: Gold, n: int, level: float, seed: int) -> C
     else:
         why = "was chosen" if gold.drawn == "chosen" else "has no answers"
         notices = [UNCALIBRATED, f"The gold {why}, so it cannot tell the share of wrong labels among all items."]
-    return replace(_noting(consensus, *gold.notices, *notices), error=error_share(consensus, gold, level=level))
+    said = _about_gold(gold, answers)
+    return replace(_noting(consensus, *gold.notices, *said, *notices), error=error_share(consensus, gold, level=level))
 
 
 def _calibrated(models: Candidates, answers: Answers, gold: Gold, level: float, seed: int) -> Consensus:
     choices = models.choices(seed=seed)
     chosen = choose(choices)
     pool, probabilities = models.pooled(chosen)
-    used = tuple(models.fitted[place] for place in chosen.models)
+    used = tuple(models.fitted[place] for place in chosen.models if place < len(models.fitted))
     consensus = blended(answers, used, probabilities, name=chosen.name, seed=seed)
     found = _rectified(consensus, models, chosen, level)
     frame = model_frame(choices, chosen, pool, models.label)
+    said = [notice for guest in models.guests for notice in guest.notices]
+    said += [*_about_gold(gold, answers), *_about_sample(found)]
     return replace(
-        _noting(consensus, *gold.notices, *_about(found, models)),
+        _noting(consensus, *gold.notices, *said),
         calibrated=True,
         calibration=_calibration(answers, models, chosen, margin(chosen, choices), frame, found.apart),
         error=found.error,
@@ -148,13 +192,29 @@ def _calibration(
     )
 
 
-def _about(found: Rectified, models: Candidates) -> list[str]:
-    """What a reader has to know of the gold."""
+def _about_sample(found: Rectified) -> list[str]:
+    if abs(found.apart) <= FAR_APART:
+        return []
+    return [NOT_A_SAMPLE.format("harder" if found.apart > 0 else "easier")]
+
+
+def _about_gold(gold: Gold, answers: Answers) -> list[str]:
+    """What a reader has to know of the gold items drawn at random."""
+    sampled = gold.at_random()
+    item, label = sampled.codes(answers)
+    if not len(item):
+        return []
     notices = []
-    if abs(found.apart) > FAR_APART:
-        notices.append(NOT_A_SAMPLE.format("harder" if found.apart > 0 else "easier"))
-    if lost := int(np.count_nonzero(models.label < 0)):
-        notices.append(f"Gold labels of {lost:,} items are nobody's answer: such labels count as wrong.")
+    if idle := len(sampled) - len(item):
+        notices.append(f"{plural(idle, 'gold item has', 'gold items have')} no answers: nothing is learned from them.")
+    if lost := int(np.count_nonzero(label < 0)):
+        items = plural(lost, "gold item", "gold items")
+        notices.append(f"The labels of {items} are nobody's answer: whatever is concluded there counts as wrong.")
+    if answers.n_classes > 1 and len(item) > 1 and label[0] >= 0 and (label == label[0]).all():
+        one = answers.classes[int(label[0])]
+        notices.append(
+            f"All gold items are {one!r}: how sure the other labels are, and how often missed, is not known."
+        )
     return notices
 
 

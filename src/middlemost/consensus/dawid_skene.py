@@ -80,11 +80,12 @@ class DawidSkene:
         """
         crowd = Crowd.of(answers, gold, self.abstain)
         m_step = MaximumPosterior.of(crowd, self.smoothing, self.class_prior, history)
+        begun = State(np.empty(0), NONE_YET)
 
         def step(state: State[Model]) -> State[Model]:
-            return crowd.expect(m_step(state.posterior))
+            # Where it begins is let go after the first step: it is as large as the posterior.
+            return crowd.expect(m_step(crowd.begin(start) if state is begun else state.posterior))
 
-        begun = State(crowd.begin(start), NONE_YET)
         state, convergence = crowd.climb(step, begun, max_iter=self.max_iter, tol=self.tol)
         return crowd.concluded(self.name, state, convergence, seed=self.seed)
 

@@ -8,18 +8,19 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from middlemost.consensus.case import Case, not_converged
-from middlemost.consensus.grouped import Beliefs, GroupedModel, State
+from middlemost.consensus.case import Case
+from middlemost.consensus.grouped import Beliefs, GroupedModel, State, expectation
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
-from middlemost.core.operator import MOST_CELLS
+from middlemost.core.operator import SparseOperator
 from middlemost.core.results import Consensus
-from middlemost.errors import SettingError
+from middlemost.core.room import require_room
 from middlemost.inference.fixed_point import Convergence
 from middlemost.registry import Traits
 
 Floats = NDArray[np.float64]
+_TABLES = 4
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class EBCC:
     other; the group shares one of `spread`, small for few groups; the class shares are expected as the votes have
     them. Of `restarts` random divisions into groups (by `seed`, which breaks ties too), the one with the highest
     evidence lower bound is kept; each stops when its bound rises by less than `tol` an answer, or after `max_iter`
-    steps. `confusion` is the posterior mean over the groups.
+    steps (many answers to an item need some hundreds). `confusion` is the posterior mean over the groups.
 
     >>> import polars as pl
     >>> from middlemost.core.answers import encode
-    >>> frame = pl.DataFrame({"item": list("aaabbbccc"), "rater": list("xyzxyzxyz"), "answer": list("112221112")})
+    >>> frame = pl.DataFrame({"item": list("aaabbbcccddd"), "rater": list("xyz" * 4), "answer": list("112221112221")})
     >>> EBCC().fit(encode(frame)).labels["label"].to_list()
-    ['1', '2', '1']
+    ['1', '2', '1', '2']
     """
 
     groups: int = 10
@@ -45,7 +46,7 @@ class EBCC:
     right: float = 4.0
     wrong: float = 1.0
     restarts: int = 10
-    max_iter: int = 100
+    max_iter: int = 500
     tol: float = 1e-6
     seed: int = 0
 
@@ -69,37 +70,21 @@ class EBCC:
         """
         self._require_room(answers)
         case = Case.of(answers, gold)
-        model = GroupedModel.of(answers, case.clamp, self._prior(case))
+        model = GroupedModel(SparseOperator.of(answers), case.clamp, self._prior(case))
         state, convergence = self._best(case, model)
-        means = state.beliefs.means()
-        return case.concluded(
-            self.name,
-            state.posterior.sum(axis=2),
-            seed=self.seed,
-            class_prior=means.classes,
-            confusion=np.einsum("kg,wkga->wka", means.groups, means.confusion),
-            log_likelihood=model.log_likelihood(state.beliefs),
-            objective=state.objective,
-            history=convergence.history,
-            n_iter=convergence.n_iter,
-            converged=convergence.converged,
-            notices=() if convergence.converged else not_converged(self.max_iter),
-        )
+        return model.concluded(self.name, case, state, convergence, seed=self.seed)
 
     def _require_room(self, answers: Answers) -> None:
-        cells = self.groups * answers.n_classes * max(answers.n_items, answers.n_raters * answers.n_classes)
-        if cells > MOST_CELLS:
-            raise SettingError(
-                f"{answers.n_raters:,} raters, {answers.n_items:,} items, {answers.n_classes:,} classes, {self.groups}"
-                f" groups would need {cells * 8 / 2**30:.0f} GiB for each table.",
-                mend="Take fewer groups, or IBCC, which has one.",
-            )
+        n_items, n_raters, n_classes = answers.n_items, answers.n_raters, answers.n_classes
+        what = f"{n_raters:,} raters, {n_items:,} items, {n_classes:,} classes, {self.groups} groups"
+        # The beliefs of three steps are held at a time, with their logarithms.
+        cells = _TABLES * self.groups * n_classes * max(n_items, n_raters * n_classes)
+        require_room(cells, what, each="in all", mend="Take fewer groups, or IBCC, which has one.")
 
     def _prior(self, case: Case) -> Beliefs:
-        size = case.answers.n_classes
-        confusion = np.where(np.eye(size, dtype=bool), self.right, self.wrong)[None, :, None, :]
-        groups = np.full((size, self.groups), self.spread)
-        return Beliefs(np.einsum("nk->k", case.shares()) + 1.0, groups, np.repeat(confusion, self.groups, axis=2))
+        groups = np.full((case.answers.n_classes, self.groups), self.spread)
+        confusion = expectation(case.answers, self.right, self.wrong, self.groups)
+        return Beliefs(np.einsum("nk->k", case.shares()) + 1.0, groups, confusion)
 
     def _best(self, case: Case, model: GroupedModel) -> tuple[State, Convergence]:
         """The restart with the highest bound; among those level up to rounding, the first."""

@@ -14,6 +14,7 @@ from middlemost.consensus.clamp import Clamp
 from middlemost.consensus.concluded import label_frame, rater_frame, vote_shares
 from middlemost.consensus.judged import judged_by_others
 from middlemost.core.answers import Answers
+from middlemost.core.coding import how_often
 from middlemost.core.gold import GoldLike, as_gold
 from middlemost.core.operator import SparseOperator
 from middlemost.core.results import Consensus
@@ -64,7 +65,7 @@ class Crowd:
 
     answers: Answers
     order: NDArray[np.int32]
-    counts: NDArray[np.int64]
+    counts: NDArray[np.integer]
     operator: SparseOperator
     clamp: Clamp
     abstention: int | None
@@ -82,16 +83,15 @@ class Crowd:
         if abstention is not None:
             real = clamp.classes != abstention
             clamp = replace(clamp, items=clamp.items[real], classes=clamp.classes[real])
-        return cls(ours, order, ours.counts(), SparseOperator.of(ours), clamp, abstention, answers)
+        operator = SparseOperator.of(ours)
+        return cls(ours, order, operator.votes(), operator, clamp, abstention, answers)
 
     def discounted(self, correlation: float) -> Crowd:
         """The same with an item's n answers counting as n / (1 + (n - 1) · correlation) (Kish's design effect)."""
         if correlation == 0:
             return self
-        matrix = self.operator.matrix.copy()
-        weights = 1.0 / (1.0 + correlation * np.maximum(np.diff(matrix.indptr) - 1, 0))
-        matrix.data = np.repeat(weights, np.diff(matrix.indptr))
-        return replace(self, operator=replace(self.operator, matrix=matrix))
+        n_answers = np.diff(self.operator.starts)
+        return replace(self, operator=self.operator.weighted(1.0 / (1.0 + correlation * np.maximum(n_answers - 1, 0))))
 
     def shares(self) -> Floats:
         """The shares of each item's answers, abstentions aside, shape (items, classes); gold items at their label."""
@@ -107,7 +107,7 @@ class Crowd:
 
     def class_shares(self) -> Floats:
         """The shares of all answers, abstentions aside, shape (classes,)."""
-        totals = np.einsum("nk->k", self.counts).astype(float)
+        totals = how_often(self.answers.answer, self.answers.n_classes).astype(float)
         if self.abstention is not None:
             totals[self.abstention] = 0.0
         return np.asarray(totals / max(totals.sum(), 1.0))
@@ -132,7 +132,8 @@ class Crowd:
         known, rows = _shared(self.answers.items, start.items)
         columns, theirs = _shared(self.answers.classes, start.classes)
         earlier = np.zeros((len(rows), len(shares.T)))
-        earlier[:, columns] = start.probabilities[np.ix_(rows, theirs)]
+        for ours, column in zip(columns, theirs, strict=True):
+            earlier[:, ours] = start.probabilities[rows, column]
         if self.abstention is not None:
             earlier[:, self.abstention] = 0.0
         total = sums(earlier)
@@ -143,9 +144,9 @@ class Crowd:
 
     def expect(self, model: M) -> State[M]:
         """The E-step; known items count with the likelihood of their known class."""
-        scores = self.scores(model)
-        joint = self.clamp.joint(scores)
-        log_norms = normalise(scores)
+        scores, prior = self.operator.scores(model.log_confusion), self._log_prior(model)
+        joint = self.clamp.joint(scores) + prior[self.clamp.classes]
+        log_norms = normalise(scores, prior)
         log_norms[self.clamp.items] = joint
         self.clamp.hold(scores)
         log_likelihood = float(log_norms.sum())
@@ -166,10 +167,15 @@ class Crowd:
     def scores(self, model: Model) -> Floats:
         """The logarithm of each item's answers together with each class, shape (items, classes)."""
         scores = self.operator.scores(model.log_confusion)
-        scores += np.log(np.maximum(model.prior, TINY))
-        if self.abstention is not None:
-            scores[:, self.abstention] = -np.inf
+        scores += self._log_prior(model)
         return scores
+
+    def _log_prior(self, model: Model) -> Floats:
+        """The logarithms of the class shares; nothing is in the class of the abstentions."""
+        logs = np.log(np.maximum(model.prior, TINY))
+        if self.abstention is not None:
+            logs[self.abstention] = -np.inf
+        return np.asarray(logs)
 
     def climb(
         self, step: Callable[[State[M]], State[M]], start: State[M], *, max_iter: int, tol: float
@@ -188,7 +194,8 @@ class Crowd:
     ) -> Consensus:
         """The result, its classes in the order of the answers as given."""
         back = np.argsort(self.order)
-        model, posterior = state.model, np.ascontiguousarray(state.posterior[:, back])
+        model, raters = state.model, self._raters(state.model)
+        posterior = np.ascontiguousarray(state.posterior[:, back])
         squares = np.ix_(np.arange(len(model.confusion)), back, back)
         labels = label_frame(self.given, posterior, np.ascontiguousarray(self.counts[:, back]), seed=seed)
         return Consensus(
@@ -197,7 +204,7 @@ class Crowd:
             classes=self.given.classes,
             probabilities=posterior,
             labels=labels,
-            raters=self._raters(model),
+            raters=raters,
             class_prior=model.prior[back],
             confusion=model.confusion[squares],
             log_likelihood=state.log_likelihood if log_likelihood is None else log_likelihood,

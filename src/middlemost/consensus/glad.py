@@ -8,11 +8,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from middlemost.consensus.case import Case, not_converged
+from middlemost.consensus.case import Case
+from middlemost.consensus.judged import judged_by_weights
+from middlemost.consensus.others import Judged
 from middlemost.consensus.settings import not_negative, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
 from middlemost.core.results import Consensus
+from middlemost.core.short_rows import sums
 from middlemost.inference.fixed_point import climb
 from middlemost.inference.softmax import normalise
 from middlemost.registry import Traits
@@ -27,8 +30,8 @@ class GLAD:
     """Whitehill et al. (2009): raters differ in ability and items in difficulty; wrong answers are evenly spread.
 
     A rater of ability a is right on an item of difficulty d with log-odds a / d. Ability, and the logarithm of 1 / d,
-    have a normal prior with mean 1 and variance 1. EM, where each step finds the best abilities and then the best
-    difficulties of a quadratic bound (Jaakkola and Jordan 2000), until the objective rises by less than `tol` an
+    have a normal prior with mean 1 and variance 1. EM, where each step finds the best abilities and then better
+    difficulties of one quadratic bound (Jaakkola and Jordan 2000), until the objective rises by less than `tol` an
     answer, or for `max_iter` steps. The raters' frame has the `ability` of each, the labels' the `difficulty`. `seed`
     breaks ties.
 
@@ -65,6 +68,7 @@ class GLAD:
         return case.concluded(
             self.name,
             state.posterior,
+            model.judged(state),
             seed=self.seed,
             columns={"ability": state.ability},
             item_columns={"difficulty": np.exp(-state.ease)},
@@ -73,7 +77,6 @@ class GLAD:
             history=convergence.history,
             n_iter=convergence.n_iter,
             converged=convergence.converged,
-            notices=() if convergence.converged else not_converged(self.max_iter),
         )
 
 
@@ -95,18 +98,15 @@ class _State:
 
 @dataclass(frozen=True, eq=False)
 class _Model:
-    """The answers, sorted: each with its cell (item · class), its item and its rater."""
+    """The answers, sorted: each with its item and its rater."""
 
     case: Case
-    cell: NDArray[np.intp]
     item: NDArray[np.intp]
     rater: NDArray[np.intp]
 
     @classmethod
     def of(cls, case: Case) -> _Model:
-        by_cell, (n_items, n_classes) = case.ballot.by_cell, case.ballot.shape
-        cell = np.repeat(np.arange(n_items * n_classes), np.diff(by_cell.indptr))
-        return cls(case, cell, cell // n_classes, by_cell.indices.astype(np.intp))
+        return cls(case, case.ballot.cell // case.ballot.shape[1], case.ballot.voter)
 
     def step(self, state: _State) -> _State:
         """A stride beyond what the bounds give, longer each time that it succeeds; else just what they give."""
@@ -118,48 +118,58 @@ class _Model:
         return self.expect(*better)
 
     def _better(self, state: _State) -> tuple[Floats, Floats]:
-        """Better abilities, then better ease."""
-        right = state.posterior.ravel()[self.cell]
-        right -= 0.5
-        ease = np.exp(state.ease)[self.item]
-        bend = state.bend * ease
-        bend *= ease
-        ability = self._abilities(right * ease, bend, len(state.ability))
-        of_answer = ability[self.rater]
-        ease *= of_answer
-        bend, _ = _bound(ease)
-        bend *= of_answer
-        bend *= of_answer
-        right *= of_answer
-        pulled, bent = (_sums(self.item, part, len(state.ease)) for part in (right, bend))
-        return ability, _better_ease(state.ease, pulled, bent)
+        """The abilities that raise the bound most, then better ease under the same bound."""
+        power, lean = np.exp(state.ease), state.posterior - 0.5
+        pulled = self.case.ballot.credits(lean * power[:, None])
+        bent = self._curvature(state.bend, power, self.item, self.rater, len(state.ability))
+        ability = (pulled + 1.0) / (bent + 1.0)
+        lean *= self.case.ballot.votes(ability)
+        bent = self._curvature(state.bend, ability, self.rater, self.item, len(state.ease))
+        return ability, _better_ease(state.ease, sums(lean), bent)
+
+    def _curvature(
+        self, bend: Floats, factor: Floats, theirs: NDArray[np.intp], ours: NDArray[np.intp], n: int
+    ) -> Floats:
+        """The bound's curvature in the parameters of the `n` on our side, given those, `factor`, on their side."""
+        of_answer = factor.take(theirs)
+        of_answer *= of_answer
+        of_answer *= bend
+        return np.asarray(np.bincount(ours, of_answer, n), dtype=np.float64)
 
     def expect(self, ability: Floats, ease: Floats) -> _State:
         """The posterior under these parameters, and how good they are."""
         n_items, n_classes = self.case.ballot.shape
-        odds = ability[self.rater]
-        odds *= np.exp(ease)[self.item]
-        to_others = np.log(max(n_classes - 1, 1))
-        scores = _sums(self.cell, odds, n_items * n_classes).reshape(n_items, n_classes)
-        scores += to_others * self.case.counts
+        power = np.exp(ease)
+        odds = ability.take(self.rater)
+        odds *= power.take(self.item)
+        scores = self._scores(ability, power)
         known = self.case.clamp.joint(scores)
         evidence = normalise(scores)
         evidence[self.case.clamp.items] = known
         self.case.clamp.hold(scores)
         bend, all_wrong = _bound(odds)
-        all_wrong += len(odds) * to_others
+        all_wrong += len(odds) * _spread(n_classes)
         log_likelihood = float(evidence.sum() - all_wrong) - n_items * np.log(n_classes)
         log_density = -0.5 * float(((ability - 1.0) ** 2).sum() + ((ease - 1.0) ** 2).sum())
         return _State(ability, ease, scores, bend, log_likelihood, log_likelihood + log_density)
 
-    def _abilities(self, pull: Floats, bend: Floats, n_raters: int) -> Floats:
-        """The maximum of the bound, which is quadratic in the abilities."""
-        pulled, bent = (_sums(self.rater, part, n_raters) for part in (pull, bend))
-        return (pulled + 1.0) / (bent + 1.0)
+    def judged(self, state: _State) -> Judged:
+        """Each rater by what the others' abilities make probable."""
+        answers, power = self.case.answers, np.exp(state.ease)
+        weights = state.ability[answers.rater] * power[answers.item] + _spread(answers.n_classes)
+        return judged_by_weights(answers, self.case.clamp, self._scores(state.ability, power), weights)
+
+    def _scores(self, ability: Floats, power: Floats) -> Floats:
+        """The logarithm of each item's answers with each class, but for what the classes share: (items, classes)."""
+        scores = self.case.ballot.votes(ability)
+        scores *= power[:, None]
+        scores += _spread(self.case.ballot.shape[1]) * self.case.counts
+        return scores
 
 
-def _sums(places: NDArray[np.intp], values: Floats, n: int) -> Floats:
-    return np.asarray(np.bincount(places, values, n), dtype=np.float64)
+def _spread(n_classes: int) -> float:
+    """The log-odds of a wrong answer against one particular wrong answer."""
+    return float(np.log(max(n_classes - 1, 1)))
 
 
 def _bound(odds: Floats) -> tuple[Floats, float]:

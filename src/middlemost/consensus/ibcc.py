@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from middlemost.consensus.case import Case, not_converged
-from middlemost.consensus.grouped import Beliefs, GroupedModel
+from middlemost.consensus.case import Case
+from middlemost.consensus.grouped import Beliefs, GroupedModel, expectation
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
+from middlemost.core.operator import SparseOperator
 from middlemost.core.results import Consensus
 from middlemost.registry import Traits
 
@@ -53,23 +54,10 @@ class IBCC:
 
     def fit(self, answers: Answers, gold: GoldLike | None = None) -> Consensus:
         """Fit the model. `gold` items keep their label throughout, and so inform the raters' confusion matrices."""
-        case, size = Case.of(answers, gold), answers.n_classes
-        expectation = np.where(np.eye(size, dtype=bool), self.right, self.wrong)[None, :, None, :]
-        prior = Beliefs(np.ones(size), np.ones((size, 1)), expectation)
-        model = GroupedModel.of(answers, case.clamp, prior)
+        case, operator = Case.of(answers, gold), SparseOperator.of(answers)
+        confusion = expectation(answers, self.right, self.wrong, 1)
+        prior = Beliefs(np.ones(answers.n_classes), np.ones((answers.n_classes, 1)), confusion)
+        model = GroupedModel(operator, case.clamp, prior)
         enough = self.tol * max(len(answers), 1)
         state, convergence = model.fit(case.shares()[:, :, None], max_iter=self.max_iter, tol=enough)
-        means = state.beliefs.means()
-        return case.concluded(
-            self.name,
-            np.ascontiguousarray(state.posterior[:, :, 0]),
-            seed=self.seed,
-            class_prior=means.classes,
-            confusion=np.ascontiguousarray(means.confusion[:, :, 0]),
-            log_likelihood=model.log_likelihood(state.beliefs),
-            objective=state.objective,
-            history=convergence.history,
-            n_iter=convergence.n_iter,
-            converged=convergence.converged,
-            notices=() if convergence.converged else not_converged(self.max_iter),
-        )
+        return model.concluded(self.name, case, state, convergence, seed=self.seed)

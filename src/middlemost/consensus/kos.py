@@ -8,12 +8,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from middlemost.consensus.case import Case, not_converged
+from middlemost.consensus.case import Case
+from middlemost.consensus.others import Judged
 from middlemost.consensus.settings import not_negative, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
 from middlemost.core.results import Consensus
 from middlemost.core.short_rows import sums
+from middlemost.core.ties import NEAR
 from middlemost.inference.fixed_point import settle
 from middlemost.registry import Traits
 
@@ -57,15 +59,17 @@ class KOS:
         case = Case.of(answers, gold)
         edges = _Edges.of(case)
         messages, n_iter, rested = settle(edges.exchange, np.ones(len(answers)), max_iter=self.max_iter, tol=self.tol)
+        # What is nought but for rounding must not decide for a class.
+        messages = np.where(np.abs(messages) > NEAR, messages, 0.0)
         votes, against = edges.votes(np.maximum(messages, 0.0)), edges.votes(np.maximum(-messages, 0.0))
         return case.concluded(
             self.name,
             case.shares_for_and_against(votes, against),
+            edges.judged(case, messages),
             seed=self.seed,
             columns={"weight": edges.mean_by_rater(messages)},
             n_iter=n_iter,
             converged=rested,
-            notices=() if rested else not_converged(n_iter),
         )
 
 
@@ -103,6 +107,13 @@ class _Edges:
         return (
             np.bincount(self.cell, weights, self.shape[0] * self.shape[1]).reshape(self.shape).astype(float, copy=False)
         )
+
+    def judged(self, case: Case, messages: Floats) -> Judged:
+        """Each rater by the others' messages: one against a class is one for all the others, so less for it."""
+        weights = np.where(messages > 0, messages, messages / max(self.shape[1] - 1, 1))
+        by_answer = np.empty_like(weights)
+        by_answer[case.by_cell] = weights
+        return case.others.judge_winners(self.votes(weights), by_answer)
 
     def mean_by_rater(self, messages: Floats) -> Floats:
         n_answers = np.bincount(self.rater, minlength=self.n_raters)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.sparse import csr_array
+from scipy.special import digamma, expit, gammaln
 
-from middlemost.consensus.case import Case, not_converged
+from middlemost.consensus.case import Case
+from middlemost.consensus.judged import judged_by_weights
+from middlemost.consensus.others import Judged
 from middlemost.consensus.settings import not_negative, positive, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
-from middlemost.core.operator import MOST_CELLS
 from middlemost.core.results import Consensus
-from middlemost.inference.dirichlet import divergence, expected_log
+from middlemost.core.room import MOST_CELLS
 from middlemost.inference.softmax import normalise
 from middlemost.registry import Traits
 
@@ -32,8 +35,8 @@ class MACE:
     Fitted by EM with `smoothing` spread over the cells (a Dirichlet prior), or with `variational` by variational Bayes:
     a Beta(`competence`, `competence`) prior for how often a rater spams, a Dirichlet one of `habit` in each cell for
     what they then say. The best of `restarts` is kept: the first begins with raters who spam half of the time, the
-    others at random. They run in one batch until no objective rises by `tol` an answer, or for `max_iter` steps.
-    `seed` is for the restarts and the ties. The raters' frame has the `competence` of each: how often they know.
+    others at random. Each runs until its objective rises by less than `tol` an answer, or for `max_iter` steps. `seed`
+    is for the restarts and the ties. The raters' frame has the `competence` of each: how often they know.
 
     >>> import polars as pl
     >>> from middlemost.core.answers import encode
@@ -66,25 +69,24 @@ class MACE:
 
     def fit(self, answers: Answers, gold: GoldLike | None = None) -> Consensus:
         """Fit the model. `gold` items keep their label throughout, and so tell more of the raters."""
-        case = Case.of(answers, gold, each_answer=True)
+        said = _Said.of(answers)
+        case = Case.of(answers, gold, said.voter)
         priors = (self.competence, self.habit) if self.variational else (self.smoothing / answers.n_classes,) * 2
-        model = _Model.of(case, *priors, variational=self.variational)
+        model = _Model(case, said, *priors, variational=self.variational)
         run = self._best(model, self.tol * max(len(answers), 1))
-        means = run.beliefs.means()
-        competence, habit = np.exp(means.knows[:, 0]), np.exp(means.habit[:, :, 0])
-        fits = answers.n_raters * answers.n_classes**2 <= MOST_CELLS
+        means = run.beliefs.means(said)
         return case.concluded(
             self.name,
             np.ascontiguousarray(run.posterior[:, :, 0]),
+            model.judged(run.beliefs),
             seed=self.seed,
-            columns={"competence": competence},
-            confusion=_confusion(competence, habit) if fits else None,
+            columns={"competence": np.exp(means.knows[:, 0])},
+            confusion=said.confusion(means) if said.confusion_fits else None,
             log_likelihood=float(model.expect(means)[1][0]),
             objective=run.history[-1],
             history=run.history,
             n_iter=len(run.history),
             converged=run.converged,
-            notices=() if run.converged else not_converged(self.max_iter),
         )
 
     def _best(self, model: _Model, enough: float) -> _Run:
@@ -99,50 +101,113 @@ class MACE:
     def _starts(self, model: _Model) -> Iterator[Floats]:
         """How often raters spam at first, (raters, restarts), in batches that fit in memory."""
         rng = np.random.default_rng(self.seed)
-        spam = rng.uniform(0.2, 0.8, size=(self.restarts, len(model.said)))
+        spam = rng.uniform(0.2, 0.8, size=(self.restarts, model.case.answers.n_raters))
         spam[0] = 0.5
-        size = max(1, _BATCH // max(model.case.counts.size, model.said.size, 1))
+        size = max(1, _BATCH // max(model.case.counts.size, model.said.times.size, 1))
         for begin in range(0, self.restarts, size):
             yield np.ascontiguousarray(spam[begin : begin + size].T)
 
 
 @dataclass(frozen=True, eq=False)
+class _Said:
+    """What each rater said at least once, one entry a (rater, class), sorted: the rater, the class, and how many times.
+
+    `voter`: which entry each answer belongs to. What raters never said needs no table: it is as the prior has it.
+    """
+
+    voter: NDArray[np.integer]
+    rater: NDArray[np.integer]
+    answer: NDArray[np.integer]
+    times: Floats
+    n_raters: int
+    n_classes: int
+
+    @classmethod
+    def of(cls, answers: Answers) -> _Said:
+        pairs = answers.rater.astype(np.int64) * answers.n_classes + answers.answer
+        different, voter, times = np.unique(pairs, return_inverse=True, return_counts=True)
+        rater, answer = np.divmod(different, max(answers.n_classes, 1))
+        return cls(voter, rater, answer, times.astype(float), answers.n_raters, answers.n_classes)
+
+    @cached_property
+    def unsaid(self) -> NDArray[np.int64]:
+        """How many classes each rater never said."""
+        return self.n_classes - np.bincount(self.rater, minlength=self.n_raters)
+
+    @cached_property
+    def _of_rater(self) -> csr_array:
+        ends = np.searchsorted(self.rater, np.arange(self.n_raters + 1))
+        return csr_array((np.ones(len(self.rater)), np.arange(len(self.rater)), ends), (self.n_raters, len(self.rater)))
+
+    def sums(self, values: Floats) -> Floats:
+        """By rater: (entries, restarts) in, (raters, restarts) out."""
+        return np.asarray(self._of_rater @ values)
+
+    @property
+    def confusion_fits(self) -> bool:
+        """Whether matrices of (raters, classes, classes) would fit in memory."""
+        return self.n_raters * self.n_classes**2 <= MOST_CELLS
+
+    def confusion(self, means: _Logs) -> Floats:
+        """The confusion matrices that the model amounts to, of one restart: (raters, classes, classes)."""
+        competence = np.exp(means.knows[:, 0])
+        habit = np.repeat(np.exp(means.unsaid), self.n_classes, axis=1)
+        habit[self.rater, self.answer] = np.exp(means.habit[:, 0])
+        known = competence[:, None, None] * np.eye(self.n_classes)
+        return np.asarray(known + (1.0 - competence)[:, None, None] * habit[:, None, :])
+
+
+@dataclass(frozen=True, eq=False)
 class _Logs:
-    """Logarithms of shares, or their means: spam and not (raters, restarts), habits (raters, classes, restarts)."""
+    """Logarithms of shares, or their means: of spam and not, (raters, restarts); of habits, (entries, restarts).
+
+    `unsaid` (raters, restarts): that of each class which the rater never said.
+    """
 
     spam: Floats
     knows: Floats
     habit: Floats
+    unsaid: Floats
 
-    @classmethod
-    def of(cls, spam: Floats, habit: Floats) -> _Logs:
-        return cls(*(np.log(np.maximum(share, _TINY)) for share in (spam, 1.0 - spam, habit)))
+    def odds(self, said: _Said) -> Floats:
+        """Log-odds that a right answer was known rather than spam: (entries, restarts)."""
+        return np.asarray((self.knows - self.spam)[said.rater] - self.habit)
 
-    def odds(self) -> Floats:
-        """Log-odds that a right answer was known rather than spam: (raters, classes, restarts)."""
-        return np.asarray((self.knows - self.spam)[:, None] - self.habit)
+    def of_restarts(self, which: NDArray[np.integer]) -> _Logs:
+        return _Logs(*(part[:, which] for part in (self.spam, self.knows, self.habit, self.unsaid)))
 
 
 @dataclass(frozen=True, eq=False)
 class _Beliefs:
     """What the posterior makes of the raters, with the priors' pseudo-counts.
 
-    `spamming` (raters, 2, restarts): how often each spammed, and knew. `said` (raters, classes, restarts): as spam.
+    How often each spammed, and knew (raters, restarts); how often they said what as spam (entries, restarts), and
+    `unsaid` of each of the other classes.
     """
 
-    spamming: Floats
+    spammed: Floats
+    knew: Floats
     said: Floats
+    unsaid: float
 
-    def means(self) -> _Logs:
-        spamming, said = (np.maximum(part, _TINY) for part in (self.spamming, self.said))
-        return _Logs.of((spamming / spamming.sum(axis=1, keepdims=True))[:, 0], said / said.sum(axis=1, keepdims=True))
+    def means(self, said: _Said) -> _Logs:
+        spammed, knew, times = (np.log(np.maximum(part, _TINY)) for part in (self.spammed, self.knew, self.said))
+        unsaid = np.log(max(self.unsaid, _TINY))
+        total = np.log(np.maximum(self.total(said), said.n_classes * _TINY))
+        either = np.log(np.maximum(self.spammed + self.knew, 2 * _TINY))
+        return _Logs(spammed - either, knew - either, times - total[said.rater], unsaid - total)
 
-    def expected_logs(self) -> _Logs:
-        spamming, said = (expected_log(np.moveaxis(part, 1, -1)) for part in (self.spamming, self.said))
-        return _Logs(spamming[..., 0], spamming[..., 1], np.moveaxis(said, -1, 1))
+    def expected_logs(self, said: _Said) -> _Logs:
+        either, total = digamma(self.spammed + self.knew), digamma(self.total(said))
+        spam, knows = digamma(self.spammed) - either, digamma(self.knew) - either
+        return _Logs(spam, knows, digamma(self.said) - total[said.rater], digamma(self.unsaid) - total)
 
-    def restart(self, which: int) -> _Beliefs:
-        return _Beliefs(self.spamming[:, :, which, None], self.said[:, :, which, None])
+    def total(self, said: _Said) -> Floats:
+        """Of all that each rater said as spam (raters, restarts)."""
+        return said.sums(self.said) + said.unsaid[:, None] * self.unsaid
+
+    def of_restarts(self, which: NDArray[np.integer]) -> _Beliefs:
+        return replace(self, spammed=self.spammed[:, which], knew=self.knew[:, which], said=self.said[:, which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,73 +222,87 @@ class _Run:
 
 @dataclass(frozen=True, eq=False)
 class _Model:
-    """The answers, how often each rater gave each (raters, classes), and the priors' pseudo-counts."""
+    """The answers, what each rater said, and the priors' pseudo-counts."""
 
     case: Case
-    said: Floats
+    said: _Said
     competence: float
     habit: float
     variational: bool
 
-    @classmethod
-    def of(cls, case: Case, competence: float, habit: float, *, variational: bool) -> _Model:
-        said = np.diff(case.ballot.by_voter.indptr).reshape(case.answers.n_raters, -1).astype(float)
-        return cls(case, said, competence, habit, variational)
-
     def climb(self, spam: Floats, *, max_iter: int, tol: float) -> list[_Run]:
-        """Fit from how often raters spam (raters, restarts), until no restart's objective rises by `tol`."""
-        logs = _Logs.of(spam, np.full((*self.said.shape, spam.shape[1]), 1.0 / self.said.shape[1]))
-        posterior, objective = self.expect(logs)
-        history: list[Floats] = []
-        converged = np.zeros(spam.shape[1], dtype=bool)
-        while len(history) < max_iter and not converged.all():
+        """Fit from how often raters spam (raters, restarts), each restart until its objective rises by less than `tol`.
+
+        They run in one batch, which those that are done leave.
+        """
+        runs: dict[int, _Run] = {}
+        going, history = np.arange(spam.shape[1]), np.empty((0, spam.shape[1]))
+        logs = self._begin(spam)
+        posterior, _ = self.expect(logs)
+        while len(going):
             beliefs = self._believe(posterior, logs)
-            logs = beliefs.expected_logs() if self.variational else beliefs.means()
+            logs = self._logs(beliefs)
             posterior, evidence = self.expect(logs)
-            history.append(evidence + self._log_density(beliefs, logs))
-            converged = history[-1] - objective < tol if len(history) > 1 else converged
-            objective = history[-1]
-        tracks = np.array(history).T.tolist()
-        return [
-            _Run(posterior[:, :, which, None], beliefs.restart(which), tuple(track), bool(converged[which]))
-            for which, track in enumerate(tracks)
-        ]
+            history = np.vstack([history, evidence + self._log_density(beliefs, logs)])
+            rested = history[-1] - history[-2] < tol if len(history) > 1 else np.zeros(len(going), dtype=bool)
+            done = rested | (len(history) >= max_iter)
+            for which in np.flatnonzero(done):
+                track, one = tuple(history[:, which].tolist()), beliefs.of_restarts(np.array([which]))
+                runs[int(going[which])] = _Run(posterior[:, :, which, None], one, track, bool(rested[which]))
+            if done.any():
+                going, history, posterior = going[~done], history[:, ~done], posterior[:, :, ~done]
+                logs = logs.of_restarts(np.flatnonzero(~done))
+        return [runs[which] for which in sorted(runs)]
+
+    def judged(self, beliefs: _Beliefs) -> Judged:
+        """Each rater by what the others' competences make probable, in the one restart."""
+        odds = self._logs(beliefs).odds(self.said)
+        weights = np.logaddexp(0.0, odds)
+        scores = self.case.ballot.votes(weights)[:, :, 0]
+        return judged_by_weights(self.case.answers, self.case.clamp, scores, weights[self.said.voter, 0])
 
     def expect(self, logs: _Logs) -> tuple[Floats, Floats]:
         """The posterior (items, classes, restarts), and the log-probability of the answers (restarts,)."""
-        scores = self.case.ballot.votes(np.logaddexp(0.0, logs.odds()).reshape(self.said.size, -1))
+        scores = self.case.ballot.votes(np.logaddexp(0.0, logs.odds(self.said)))
         clamp = self.case.clamp
         known = clamp.joint(scores)
         evidence = normalise(scores)
         evidence[clamp.items] = known
         clamp.hold(scores)
-        as_spam = np.einsum("wk,wkr->r", self.said, logs.spam[:, None] + logs.habit)
-        return scores, evidence.sum(axis=0) + as_spam - len(scores) * np.log(self.said.shape[1])
+        as_spam = self.said.times @ (logs.spam[self.said.rater] + logs.habit)
+        return scores, evidence.sum(axis=0) + as_spam - len(scores) * np.log(scores.shape[1])
+
+    def _begin(self, spam: Floats) -> _Logs:
+        """Raters who say everything equally often as spam."""
+        even = -np.log(self.said.n_classes)
+        habit, unsaid = (np.full((n, spam.shape[1]), even) for n in (len(self.said.rater), len(spam)))
+        return _Logs(np.log(spam), np.log1p(-spam), habit, unsaid)
+
+    def _logs(self, beliefs: _Beliefs) -> _Logs:
+        return beliefs.expected_logs(self.said) if self.variational else beliefs.means(self.said)
 
     def _believe(self, posterior: Floats, logs: _Logs) -> _Beliefs:
-        right = self.case.ballot.credits(posterior).reshape(logs.habit.shape)
-        knew = right * expit(logs.odds())
-        spam = np.maximum(self.said[:, :, None] - knew, 0.0)
-        spamming = np.stack([spam.sum(axis=1), knew.sum(axis=1)], axis=1)
-        return _Beliefs(spamming + self.competence, spam + self.habit)
+        knew = self.case.ballot.credits(posterior) * expit(logs.odds(self.said))
+        spam = np.maximum(self.said.times[:, None] - knew, 0.0)
+        spammed, known = self.said.sums(spam) + self.competence, self.said.sums(knew) + self.competence
+        return _Beliefs(spammed, known, spam + self.habit, self.habit)
 
     def _log_density(self, beliefs: _Beliefs, logs: _Logs) -> Floats:
         """What the priors add to the objective of each restart."""
         if not self.variational:
-            shares = (logs.spam + logs.knows).sum(axis=0), logs.habit.sum(axis=(0, 1))
-            return np.asarray(self.competence * shares[0] + self.habit * shares[1])
-        logs_of = np.stack([logs.spam, logs.knows], axis=1), logs.habit
-        pairs = zip((beliefs.spamming, beliefs.said), (self.competence, self.habit), logs_of, strict=True)
-        return -sum((_divergences(*pair) for pair in pairs), np.zeros(logs.spam.shape[1]))
+            habits = logs.habit.sum(axis=0) + self.said.unsaid @ logs.unsaid
+            return np.asarray(self.competence * (logs.spam + logs.knows).sum(axis=0) + self.habit * habits)
+        return -self._of_spamming(beliefs, logs) - self._of_habits(beliefs, logs)
 
+    def _of_spamming(self, beliefs: _Beliefs, logs: _Logs) -> Floats:
+        """The divergence of the Beta distributions from their prior."""
+        prior, spammed, knew = self.competence, beliefs.spammed, beliefs.knew
+        gained = (spammed - prior) * logs.spam + (knew - prior) * logs.knows
+        gained += gammaln(spammed + knew) - gammaln(spammed) - gammaln(knew)
+        return np.asarray(gained.sum(axis=0) + len(spammed) * (2 * gammaln(prior) - gammaln(2 * prior)))
 
-def _divergences(beliefs: Floats, prior: float, logs: Floats) -> Floats:
-    """From a prior of equal pseudo-counts, for each restart; all (raters, classes, restarts)."""
-    flat = np.full(beliefs.shape[1], prior)
-    return np.array([divergence(beliefs[:, :, n], flat, logs[:, :, n]) for n in range(beliefs.shape[2])])
-
-
-def _confusion(competence: Floats, habit: Floats) -> Floats:
-    """The confusion matrices that the model amounts to: (raters, classes, classes)."""
-    known = competence[:, None, None] * np.eye(habit.shape[1])
-    return np.asarray(known + (1.0 - competence)[:, None, None] * habit[:, None, :])
+    def _of_habits(self, beliefs: _Beliefs, logs: _Logs) -> Floats:
+        """The divergence of the Dirichlet distributions from theirs, which what was never said adds nothing to."""
+        prior, total = self.habit, beliefs.total(self.said)
+        gained = (beliefs.said - prior) * logs.habit - gammaln(beliefs.said) + gammaln(prior)
+        return np.asarray(gained.sum(axis=0) + (gammaln(total) - gammaln(self.said.n_classes * prior)).sum(axis=0))

@@ -12,6 +12,7 @@ from middlemost.consensus.ballot import Ballot
 from middlemost.consensus.clamp import Clamp
 from middlemost.consensus.concluded import label_frame, rater_frame, vote_shares
 from middlemost.consensus.em import TINY, not_converged
+from middlemost.consensus.judged import judged_by_weights
 from middlemost.consensus.settings import not_negative, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike, as_gold
@@ -25,12 +26,59 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class OneCoin:
+class _Coin:
+    """What the two models share; they differ in whether the class shares are estimated, or `flat`."""
+
+    max_iter: int = 100
+    tol: float = 1e-6
+    smoothing: float = 0.01
+    seed: int = 0
+
+    name: ClassVar[str]
+    flat: ClassVar[bool]
+
+    def __post_init__(self) -> None:
+        whole(max_iter=self.max_iter)
+        not_negative(tol=self.tol, smoothing=self.smoothing)
+
+    def fit(self, answers: Answers, gold: GoldLike | None = None) -> Consensus:
+        """Fit the model. `gold` items keep their label throughout, and so inform the raters' reliabilities."""
+        # The classes are summed in an order that their names do not decide: rounding then cannot decide either.
+        order = by_frequency(answers)
+        ordered, counts = answers.with_classes(order), answers.counts()
+        table = _Table.of(ordered, np.ascontiguousarray(counts[:, order]), gold)
+        enough = self.tol * max(len(answers), 1)
+
+        def step(state: _State) -> _State:
+            return table.step(state.posterior, self.smoothing, flat=self.flat)
+
+        state, convergence = climb(step, table.begin(), max_iter=self.max_iter, tol=enough)
+        back = np.argsort(order)
+        posterior = np.ascontiguousarray(state.posterior[:, back])
+        return Consensus(
+            method=self.name,
+            items=answers.items,
+            classes=answers.classes,
+            probabilities=posterior,
+            labels=label_frame(answers, posterior, counts, seed=self.seed),
+            raters=rater_frame(answers, *table.judged(ordered, state)).with_columns(reliability=state.right),
+            class_prior=state.prior[back],
+            log_likelihood=state.log_likelihood,
+            objective=state.objective,
+            history=convergence.history,
+            n_iter=convergence.n_iter,
+            converged=convergence.converged,
+            notices=(*answers.notices, *table.clamp.notices, *not_converged(convergence)),
+        )
+
+
+@dataclass(frozen=True)
+class OneCoin(_Coin):
     """One coin a rater: right with a chance of their own, else any of the other classes alike; fitted by EM.
 
     Dawid and Skene's model with one parameter a rater in place of a matrix: for many classes or few answers. Starts,
     stops and smooths as `DawidSkene` does: `smoothing` right answers and as many wrong ones are added to each rater's.
-    `seed` breaks ties.
+    `seed` breaks ties. The raters' frame has the `reliability` of each: their coin.
 
     >>> import polars as pl
     >>> from middlemost.core.answers import encode
@@ -39,11 +87,7 @@ class OneCoin:
     ['1', '2', '1']
     """
 
-    max_iter: int = 100
-    tol: float = 1e-6
-    smoothing: float = 0.01
-    seed: int = 0
-
+    flat: ClassVar[bool] = False
     name: ClassVar[str] = "one-coin"
     traits: ClassVar[Traits] = Traits(
         source="Zhang, Chen, Zhou and Jordan 2016, Journal of Machine Learning Research 17",
@@ -52,22 +96,13 @@ class OneCoin:
         gold=True,
     )
 
-    def __post_init__(self) -> None:
-        whole(max_iter=self.max_iter)
-        not_negative(tol=self.tol, smoothing=self.smoothing)
-
-    def fit(self, answers: Answers, gold: GoldLike | None = None) -> Consensus:
-        """Fit the model. `gold` items keep their label throughout, and so inform the raters' accuracies."""
-        coins = Coins(self.smoothing, flat=False)
-        return fit_coins(self.name, coins, answers, gold, max_iter=self.max_iter, tol=self.tol, seed=self.seed)
-
 
 @dataclass(frozen=True)
-class ZenCrowd:
+class ZenCrowd(_Coin):
     """Demartini, Difallah and Cudré-Mauroux (2012): a reliability for each rater, all classes equally likely; EM.
 
-    As `OneCoin` with class shares that are not estimated, so that a rare class is not at a disadvantage. `seed` breaks
-    ties.
+    As `OneCoin` with class shares that are not estimated, so that a rare class is not at a disadvantage. The raters'
+    frame has the `reliability` of each. `seed` breaks ties.
 
     >>> import polars as pl
     >>> from middlemost.core.answers import encode
@@ -76,11 +111,7 @@ class ZenCrowd:
     ['1', '2', '1']
     """
 
-    max_iter: int = 100
-    tol: float = 1e-6
-    smoothing: float = 0.01
-    seed: int = 0
-
+    flat: ClassVar[bool] = True
     name: ClassVar[str] = "zencrowd"
     traits: ClassVar[Traits] = Traits(
         source="Demartini, Difallah and Cudré-Mauroux 2012, The World Wide Web Conference",
@@ -89,32 +120,20 @@ class ZenCrowd:
         gold=True,
     )
 
-    def __post_init__(self) -> None:
-        whole(max_iter=self.max_iter)
-        not_negative(tol=self.tol, smoothing=self.smoothing)
-
-    def fit(self, answers: Answers, gold: GoldLike | None = None) -> Consensus:
-        """Fit the model. `gold` items keep their label throughout, and so inform the raters' reliabilities."""
-        coins = Coins(self.smoothing, flat=True)
-        return fit_coins(self.name, coins, answers, gold, max_iter=self.max_iter, tol=self.tol, seed=self.seed)
-
-
-@dataclass(frozen=True)
-class Coins:
-    """The settings in which the models differ: `flat` holds all classes equally likely."""
-
-    smoothing: float
-    flat: bool
-
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """A posterior (items, classes), the class shares it follows from, and how good they are."""
+    """A posterior (items, classes), what it follows from, and how good that is.
+
+    That is the class shares and the raters' chances to be `right`, and what these weigh: log-odds against any error.
+    """
 
     posterior: Floats
     prior: Floats
-    log_likelihood: float
-    objective: float
+    right: Floats
+    weights: Floats
+    log_likelihood: float = -np.inf
+    objective: float = -np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,17 +152,20 @@ class _Table:
         clamp.hold(shares)
         return cls(Ballot.of(answers), clamp, answers.per_rater().astype(float), shares)
 
-    def step(self, posterior: Floats, coins: Coins) -> _State:
+    def begin(self) -> _State:
+        """The shares of the votes, which follow from nothing."""
+        return _State(self.shares, np.empty(0), np.empty(0), np.empty(0))
+
+    def step(self, posterior: Floats, smoothing: float, *, flat: bool) -> _State:
         """Count how often each rater is right, then weigh the votes by it."""
-        total = self.n_answers + 2 * coins.smoothing
-        right = (self.ballot.credits(posterior) + coins.smoothing) / np.where(total > 0, total, 1.0)
+        total = self.n_answers + 2 * smoothing
+        right = (self.ballot.credits(posterior) + smoothing) / np.where(total > 0, total, 1.0)
         log_right, log_wrong = np.log(np.maximum(right, TINY)), np.log(np.maximum(1.0 - right, TINY))
         prior = np.einsum("nk->k", posterior) / max(len(posterior), 1)
-        prior = np.full_like(prior, 1.0 / len(prior)) if coins.flat else prior
+        prior = np.full_like(prior, 1.0 / len(prior)) if flat else prior
         # An error is any of the other classes alike.
         log_error = log_wrong - np.log(max(len(prior) - 1, 1))
-        scores = self.ballot.votes(log_right - log_error)
-        scores += np.log(np.maximum(prior, TINY))
+        scores = self._scores(log_right - log_error, prior)
         joint = self.clamp.joint(scores)
         log_norms = normalise(scores)
         log_norms[self.clamp.items] = joint
@@ -151,35 +173,16 @@ class _Table:
         # What every class of an item shares: all its answers wrong.
         all_wrong = float((self.n_answers * log_error).sum())
         log_likelihood = float(log_norms.sum()) + all_wrong
-        log_density = coins.smoothing * float((log_right + log_wrong).sum()) if coins.smoothing else 0.0
-        return _State(scores, prior, log_likelihood, log_likelihood + log_density)
+        log_density = smoothing * float((log_right + log_wrong).sum()) if smoothing else 0.0
+        return _State(scores, prior, right, log_right - log_error, log_likelihood, log_likelihood + log_density)
 
+    def judged(self, answers: Answers, state: _State) -> tuple[Floats, Floats]:
+        """Each rater by what the others' reliabilities make probable; `answers` have the table's order of classes."""
+        scores = self._scores(state.weights, state.prior)
+        return judged_by_weights(answers, self.clamp, scores, state.weights[answers.rater])
 
-def fit_coins(
-    name: str, coins: Coins, answers: Answers, gold: GoldLike | None, *, max_iter: int, tol: float, seed: int
-) -> Consensus:
-    """EM from the shares of the votes to the result."""
-    # The classes are summed in an order that their names do not decide: rounding then cannot decide either.
-    order = by_frequency(answers)
-    ordered, counts = answers.with_classes(order), answers.counts()
-    table = _Table.of(ordered, np.ascontiguousarray(counts[:, order]), gold)
-    begun = _State(table.shares, np.empty(0), -np.inf, -np.inf)
-    enough = tol * max(len(answers), 1)
-    state, convergence = climb(lambda at: table.step(at.posterior, coins), begun, max_iter=max_iter, tol=enough)
-    back = np.argsort(order)
-    posterior = np.ascontiguousarray(state.posterior[:, back])
-    return Consensus(
-        method=name,
-        items=answers.items,
-        classes=answers.classes,
-        probabilities=posterior,
-        labels=label_frame(answers, posterior, counts, seed=seed),
-        raters=rater_frame(answers, table.ballot.credits(state.posterior), table.n_answers),
-        class_prior=state.prior[back],
-        log_likelihood=state.log_likelihood,
-        objective=state.objective,
-        history=convergence.history,
-        n_iter=convergence.n_iter,
-        converged=convergence.converged,
-        notices=(*answers.notices, *table.clamp.notices, *not_converged(convergence)),
-    )
+    def _scores(self, weights: Floats, prior: Floats) -> Floats:
+        """The logarithm of each item's answers with each class, but for what the classes share: (items, classes)."""
+        scores = self.ballot.votes(weights)
+        scores += np.log(np.maximum(prior, TINY))
+        return scores

@@ -15,8 +15,8 @@ from middlemost.consensus.em import NONE_YET, TINY, Crowd, Model, State
 from middlemost.consensus.settings import not_negative, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
-from middlemost.core.operator import MOST_CELLS
 from middlemost.core.results import Consensus
+from middlemost.core.room import MOST_CELLS
 from middlemost.errors import SettingError
 from middlemost.inference.softmax import normalise
 from middlemost.registry import Traits
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 _BIASES = (-1.5, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5)
 _SPREADS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 _LAPSES = (0.01, 0.05, 0.2, 0.6)
+_BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,18 @@ class OrdinalDawidSkene:
         def step(state: State[_Placed]) -> State[_Placed]:
             return crowd.expect(grid.maximise(crowd, state.posterior))
 
-        begun = State(crowd.begin(start), _Placed(**vars(NONE_YET), weights=np.empty(0)))
+        begun = State(crowd.begin(start), _Placed(**vars(NONE_YET), traits=np.empty(0)))
         state, convergence = crowd.climb(step, begun, max_iter=self.max_iter, tol=self.tol)
         result = crowd.concluded(self.name, state, convergence, seed=self.seed)
-        numbers = state.model.weights @ grid.points
-        columns = [pl.Series(name, numbers[:, n]) for n, name in enumerate(("bias", "spread", "lapse"))]
+        columns = [pl.Series(name, state.model.traits[:, n]) for n, name in enumerate(("bias", "spread", "lapse"))]
         return replace(result, raters=result.raters.with_columns(columns), notices=(*result.notices, *notices))
 
 
 @dataclass(frozen=True, eq=False)
 class _Placed(Model):
-    """The model, and how probable each point of the grid is for each rater: (raters, points)."""
+    """The model, and the bias, spread and lapse that are expected of each rater: (raters, 3)."""
 
-    weights: Floats
+    traits: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +119,22 @@ class _Grid:
     def maximise(self, crowd: Crowd, posterior: Floats) -> _Placed:
         """Weigh the points for each rater by the answers' expected likelihood, then count the classes."""
         counts = crowd.operator.counts(posterior)
-        flat = counts.reshape(len(counts), -1)
-        weights = flat @ self.log_confusion.T + self.log_prior
-        evidence = normalise(weights)
-        expected_log = (weights @ self.log_confusion).reshape(counts.shape)
         prior = np.einsum("nk->k", posterior) / max(len(posterior), 1)
-        # The evidence less the expected log-likelihood is minus the divergence of the weights from their prior.
-        log_density = float(evidence.sum() - (counts * expected_log).sum())
-        return _Placed(prior, (weights @ self.confusion).reshape(counts.shape), expected_log, log_density, weights)
+        confusion, expected_log, traits = np.empty_like(counts), np.empty_like(counts), np.empty((len(counts), 3))
+        log_density, size = 0.0, max(1, _BLOCK // len(self.points))
+        for some in (slice(first, first + size) for first in range(0, len(counts), size)):
+            weights, evidence = self._weigh(counts[some])
+            confusion[some] = (weights @ self.confusion).reshape(counts[some].shape)
+            expected_log[some] = (weights @ self.log_confusion).reshape(counts[some].shape)
+            traits[some] = weights @ self.points
+            # The evidence less the expected log-likelihood is minus the divergence of the weights from their prior.
+            log_density += float(evidence - (counts[some] * expected_log[some]).sum())
+        return _Placed(prior, confusion, expected_log, log_density, traits)
+
+    def _weigh(self, counts: Floats) -> tuple[Floats, float]:
+        """How probable each point is for each of some raters, (raters, points), and the evidence of their answers."""
+        weights = counts.reshape(len(counts), -1) @ self.log_confusion.T + self.log_prior
+        return weights, float(normalise(weights).sum())
 
 
 def _places(classes: pl.Series, order: tuple[str, ...] | None) -> tuple[Floats, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from middlemost.registry import Traits
 
 Floats = NDArray[np.float64]
 _CLASS_WEIGHT = 0.1
+_RISES = 2
 _WARM_RISES = 20
 
 
@@ -81,14 +82,13 @@ class PooledDawidSkene:
         crowd = whole_crowd.discounted(self.correlation)
         known = None if history is None else counts_of(history, crowd.answers)
         shrinkage = Shrinkage.of(crowd.operator.counts(crowd.shares()), self.strength, known)
-        first = crowd.begin(start)
-        if start is not None:
-            shrinkage, _ = shrinkage.raised(crowd.operator.counts(first), rises=_WARM_RISES)
         nothing = np.empty(0)
-        begun = State(first, _Pooled(nothing, nothing, nothing, 0.0, shrinkage))
+        begun = State(crowd.begin(start), _Pooled(nothing, nothing, nothing, 0.0, shrinkage))
+        first_rises = _RISES if start is None else _WARM_RISES
 
         def step(state: State[_Pooled]) -> State[_Pooled]:
-            return crowd.expect(_maximise(crowd, state.posterior, state.model.shrinkage))
+            rises = first_rises if state is begun else _RISES
+            return crowd.expect(_maximise(crowd, state.posterior, state.model.shrinkage, rises))
 
         state, convergence = crowd.climb(step, begun, max_iter=self.max_iter, tol=self.tol)
         return whole_crowd.concluded(
@@ -103,10 +103,10 @@ class _Pooled(Model):
     shrinkage: Shrinkage
 
 
-def _maximise(crowd: Crowd, posterior: Floats, shrinkage: Shrinkage) -> _Pooled:
+def _maximise(crowd: Crowd, posterior: Floats, shrinkage: Shrinkage, rises: int) -> _Pooled:
     """Raise the bound: first the raters' common prior, then each rater's Dirichlet posterior, then the class shares."""
     counts = crowd.operator.counts(posterior)
-    shrinkage, evidence = shrinkage.raised(counts)
+    shrinkage, evidence = shrinkage.raised(counts, rises=rises)
     pseudo = shrinkage.pseudo_counts + counts
     total = pseudo.sum(axis=2, keepdims=True)
     expected_log = psi(pseudo) - psi(total)

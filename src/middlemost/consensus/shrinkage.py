@@ -52,16 +52,16 @@ class Shrinkage:
         np.einsum("rkk->rk", pseudo)[:] += half * self.skill[:, None]
         return pseudo if self.history is None else pseudo + self.history
 
-    def raised(self, counts: Floats, *, rises: int = 2) -> tuple[Shrinkage, float]:
-        """A prior under which `counts` have more evidence, and how much (with its own log-density)."""
-        best, height = self, self._evidence(counts)
+    def raised(self, counts: Floats, *, rises: int) -> tuple[Shrinkage, float]:
+        """A prior under which `counts` have more evidence, and how much (with its own log-density).
+
+        No step lowers the evidence but by rounding, so that it is enough to look once, at the end.
+        """
+        raised, before = self, self._evidence(counts)
         for _ in range(rises):
-            tried = best._step(counts)
-            reached = tried._evidence(counts)
-            if reached <= height:
-                break
-            best, height = tried, reached
-        return best, height
+            raised = raised._step(counts)
+        after = raised._evidence(counts)
+        return (raised, after) if after > before else (self, before)
 
     def _evidence(self, counts: Floats) -> float:
         """The logarithm of the Dirichlet-multinomial probability of the counts, plus the density of the parameters."""

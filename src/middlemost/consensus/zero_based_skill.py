@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from middlemost.consensus.case import Case, not_converged
+from middlemost.consensus.case import Case
 from middlemost.consensus.settings import not_negative, whole
 from middlemost.core.answers import Answers
 from middlemost.core.gold import GoldLike
@@ -61,9 +61,9 @@ class ZeroBasedSkill:
         return case.concluded(
             self.name,
             case.weighted_shares(weights),
+            case.judged_by_votes(weights),
             seed=self.seed,
             columns={"weight": weights},
             n_iter=n_iter,
             converged=rested,
-            notices=() if rested else not_converged(n_iter),
         )

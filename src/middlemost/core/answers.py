@@ -9,6 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from middlemost.core.coding import Names, how_often
+from middlemost.core.repeats import Times, comparable, superseded
+from middlemost.core.room import require_room
 from middlemost.errors import InputError, Place, SettingError
 
 Repeats = Literal["all", "last"]
@@ -63,8 +66,9 @@ class Answers:
         return len(self.classes)
 
     def counts(self) -> NDArray[np.int64]:
-        """How often each item got each answer, shape (items, classes)."""
+        """How often each item got each answer, shape (items, classes); SettingError where that would not fit."""
         shape = self.n_items, self.n_classes
+        require_room(shape[0] * shape[1], f"{shape[1]:,} different answers to {shape[0]:,} items")
         return np.bincount(self.cells(), minlength=shape[0] * shape[1]).reshape(shape)
 
     def cells(self) -> NDArray[np.int64]:
@@ -73,15 +77,15 @@ class Answers:
 
     def per_item(self) -> NDArray[np.int64]:
         """How many answers each item has."""
-        return np.bincount(self.item, minlength=self.n_items)
+        return how_often(self.item, self.n_items)
 
     def per_rater(self) -> NDArray[np.int64]:
         """How many answers each rater gave."""
-        return np.bincount(self.rater, minlength=self.n_raters)
+        return how_often(self.rater, self.n_raters)
 
     def repeated(self) -> int:
         """How many answers repeat a rater's own on the same item."""
-        return len(self) - pl.Series(_pairs(self)).n_unique()
+        return len(superseded(self.item, self.rater))
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Answers:
         """The chosen rows (a mask or positions), on the same items, raters and classes."""
@@ -121,32 +125,47 @@ def encode(frame: pl.DataFrame, *, repeats: Repeats | None = None, question: str
     to an item (the default elsewhere): of the highest round, then the latest time, then the last row. `question`
     chooses one where the frame has several. Raises InputError for missing columns, empty values, or no answers at all.
     """
-    if repeats not in (None, "all", "last"):
-        raise SettingError(f"repeats is {repeats!r}.", mend="It can be 'all' or 'last'.")
+    check_repeats(repeats)
     _require_columns(frame)
     frame, question = _one_question(frame, question)
     _require_values(frame)
-    (items, item), (raters, rater), (classes, answer) = (_code(frame[name]) for name in REQUIRED)
-    answers = Answers(items, raters, classes, item, rater, answer, _rounds(frame), _seconds(frame), question)
-    if repeats == "all" or (repeats is None and answers.round is not None):
-        return answers
-    return _keep_last(answers, frame)
+    coder = Coder()
+    coder.add(frame)
+    return coder.answers(repeats=repeats, question=question, times=_times(frame))
 
 
-def _code(column: pl.Series) -> tuple[pl.Series, Codes]:
-    """The sorted names in `column`, and the position among them of each of its values.
+class Coder:
+    """Codes answers that come in blocks, so that their text need never be in memory together. To be used once."""
 
-    Polars hashes the names into codes in order of appearance; a row of each code gives its name back.
-    """
-    column = column.cast(pl.String)
-    found = column.cast(pl.Categorical(pl.Categories.random())).to_physical().to_numpy()
-    row_of = np.zeros(int(found.max()) + 1, dtype=np.int64)
-    row_of[found] = np.arange(len(found))
-    names = column.gather(row_of)
-    order = names.arg_sort().to_numpy()
-    position = np.empty(len(order), dtype=np.int32)
-    position[order] = np.arange(len(order), dtype=np.int32)
-    return names.gather(order), position[found]
+    def __init__(self) -> None:
+        self._names = {name: Names() for name in REQUIRED}
+        self._rounds: list[Codes] = []
+        self._seconds: list[NDArray[np.float64]] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take in the next rows: columns item, rater, answer [, round] [, seconds], in each block the same."""
+        for name, names in self._names.items():
+            names.add(frame[name])
+        if "round" in frame.columns:
+            self._rounds.append(_rounds(frame))
+        if "seconds" in frame.columns:
+            self._seconds.append(frame["seconds"].cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy())
+
+    def answers(self, *, repeats: Repeats | None, question: str | None, times: Times | None) -> Answers:
+        """All of them, `repeats` as of `encode`; `times` gives the times of some rows."""
+        (items, item), (raters, rater), (classes, answer) = (self._names.pop(name).coded() for name in REQUIRED)
+        rounds = np.concatenate(self._rounds) if self._rounds else None
+        seconds = np.concatenate(self._seconds) if self._seconds else None
+        answers = Answers(items, raters, classes, item, rater, answer, rounds, seconds, question)
+        if repeats == "all" or (repeats is None and rounds is not None):
+            return answers
+        return _without(answers, superseded(item, rater, rounds, times))
+
+
+def check_repeats(repeats: object) -> None:
+    """Raise SettingError unless it is one of the words for it, or None."""
+    if repeats not in (None, "all", "last"):
+        raise SettingError(f"repeats is {repeats!r}.", mend="It can be 'all' or 'last'.")
 
 
 def _require_columns(frame: pl.DataFrame) -> None:
@@ -162,8 +181,10 @@ def _require_values(frame: pl.DataFrame) -> None:
     if frame.is_empty():
         raise InputError("There are no answers.", mend="At least one row with item, rater and answer is needed.")
     for name in REQUIRED:
-        if frame[name].null_count():
-            row = int(frame[name].is_null().arg_max() or 0) + 1
+        column = frame[name]
+        empty = column.fill_nan(None).is_null() if column.dtype.is_float() else column.is_null()
+        if empty.any():
+            row = int(empty.arg_max() or 0) + 1
             raise InputError(
                 f"The {name} in row {row} is empty.", place=Place(column=name), mend="Fill it in or leave out the row."
             )
@@ -173,18 +194,22 @@ def _one_question(frame: pl.DataFrame, question: str | None) -> tuple[pl.DataFra
     if "question" not in frame.columns:
         return frame, question
     asked = frame["question"].cast(pl.String).unique().drop_nulls().sort().to_list()
+    chosen = choose_question(asked, question)
+    return (frame if question is None else frame.filter(pl.col("question").cast(pl.String) == question)), chosen
+
+
+def choose_question(asked: list[str], question: str | None) -> str | None:
+    """The one of the `asked` questions that is meant; InputError where that is not clear."""
     if question is None and len(asked) <= 1:
-        return frame, asked[0] if asked else None
+        return asked[0] if asked else None
     if question is None or question not in asked:
         many = question is None
         problem = f"There are answers to {len(asked)} questions" if many else f"Nobody answered {question!r}"
         raise InputError(f"{problem}: {', '.join(asked)}.", mend="Choose one of them with `question`.")
-    return frame.filter(pl.col("question").cast(pl.String) == question), question
+    return question
 
 
-def _rounds(frame: pl.DataFrame) -> Codes | None:
-    if "round" not in frame.columns:
-        return None
+def _rounds(frame: pl.DataFrame) -> Codes:
     rounds = frame["round"].cast(pl.Int32, strict=False)
     if rounds.null_count():
         row = int(rounds.is_null().arg_max() or 0)
@@ -193,43 +218,23 @@ def _rounds(frame: pl.DataFrame) -> Codes | None:
     return rounds.to_numpy()
 
 
-def _seconds(frame: pl.DataFrame) -> NDArray[np.float64] | None:
-    if "seconds" not in frame.columns:
+def _times(frame: pl.DataFrame) -> Times | None:
+    """The times of some rows, as what can be compared among all."""
+    if "time" not in frame.columns:
         return None
-    return frame["seconds"].cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+    times = frame["time"]
+    return lambda rows: comparable(times).gather(rows)
 
 
-def _pairs(answers: Answers) -> NDArray[np.int64]:
-    """One number for each (item, rater)."""
-    return answers.item.astype(np.int64) * answers.n_raters + answers.rater
-
-
-def _keep_last(answers: Answers, frame: pl.DataFrame) -> Answers:
-    dropped = answers.repeated()
-    if not dropped:
+def _without(answers: Answers, dropped: NDArray[np.intp]) -> Answers:
+    """The answers without those that later ones stand in for, and a notice of it."""
+    if not len(dropped):
         return answers
-    order = _by_time(answers, frame)
-    last = pl.Series(_pairs(answers)[order]).is_last_distinct().to_numpy()
+    kept = np.ones(len(answers), dtype=bool)
+    kept[dropped] = False
     notice = (
-        f"{dropped:,} answers repeat a rater's own on the same item: the last one counts."
-        if dropped > 1
+        f"{len(dropped):,} answers repeat a rater's own on the same item: the last one counts."
+        if len(dropped) > 1
         else "1 answer repeats a rater's own on the same item: the last one counts."
     )
-    return replace(answers.take(np.sort(order[last])), notices=(*answers.notices, notice))
-
-
-def _by_time(answers: Answers, frame: pl.DataFrame) -> NDArray[np.intp]:
-    """The rows by round, then time, then as they came."""
-    keys: list[NDArray[np.integer]] = []
-    if "time" in frame.columns:
-        keys.append(_order_of_times(frame["time"]))
-    if answers.round is not None:
-        keys.append(answers.round)
-    return np.lexsort(keys) if keys else np.arange(len(answers))
-
-
-def _order_of_times(times: pl.Series) -> NDArray[np.integer]:
-    """Times as ranks: numbers by size, everything else (ISO 8601, say) as it sorts; unknown times come first."""
-    numbers = times.cast(pl.Float64, strict=False) if times.dtype == pl.String else times
-    comparable = times if numbers.null_count() > times.null_count() else numbers
-    return comparable.rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+    return replace(answers.take(kept), notices=(*answers.notices, notice))

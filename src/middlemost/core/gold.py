@@ -57,6 +57,12 @@ class Gold:
         """Where each gold item and its label are on these axes; -1 where they are not."""
         return _positions(self.items, items), _positions(self.labels, classes)
 
+    def to_count_on(self) -> tuple[str | None, Gold]:
+        """The part drawn at random where there is one, else all of it, and how that part was drawn."""
+        sampled = self.at_random()
+        drawn = self.drawn if len(sampled) == len(self) else "random" if len(sampled) else "chosen"
+        return drawn, sampled if len(sampled) else self
+
     def at_random(self) -> Gold:
         """The part that was drawn at random."""
         if self.drawn == "chosen":

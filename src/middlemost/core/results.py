@@ -39,13 +39,34 @@ class Agreement:
 
 
 @dataclass(frozen=True, eq=False)
+class IntraRater:
+    """How far raters agree with themselves when they meet an item again.
+
+    `agreement`: the share of pairs of a rater's own answers to an item that are equal; `alpha`: the same beyond chance.
+    In both, `n_items` counts the (rater, item) pairs that were answered more than once, `n_raters` the raters who did
+    so. `most_right`: the largest share of single answers that can be right if raters answer so. `raters`: frame (rater,
+    n_items, n_repeats, agreement, low, high), intervals at 95 %; who is most surely inconsistent comes first.
+    `n_repeats`: answers after a rater's first to the item. Where there are none, the values are declared ones, and
+    `sentence` and the notes say why.
+    """
+
+    agreement: Agreement
+    alpha: Agreement
+    most_right: Estimate
+    raters: pl.DataFrame
+    n_repeats: int
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """How a consensus was set right against gold, every figure cross-fitted: no gold item had a say in its own.
 
-    `chosen`: "blend" of all models, or the one model; `margin`: by how much its log-loss (nats a gold item) is below
-    the best other's, with `margin_error`, the standard error of that. `models`: frame (model, log_loss, accuracy,
-    weight), best first; a weight is the model's part in the chosen. `held`: frame (item, truth, label, confidence), one
-    row a gold item, by item; `truth` is None for a label that nobody answered. `reliability`: frame (low, high, n,
+    `chosen`: "blend" of all models, "votes" for the blend without a model that was given beside the answers, or the one
+    model; `margin`: by how much its log-loss (nats a gold item) is below the best other's, with `margin_error`, the
+    standard error of that. `models`: frame (model, log_loss, accuracy, weight), best first; a weight is the model's
+    part in the chosen. `held`: frame (item, truth, label, confidence), one row a gold item, by item; `truth` is None
+    for a label that nobody answered. `reliability`: frame (low, high, n,
     confidence, right, right_low, right_high), one row a range of confidence. `by_class`: frame (label, given, wrong,
     low, high, true, missed, missed_low, missed_high): of the gold items given the label the share wrong, of those that
     truly have it the share missed. `apart`: by how many standard errors the gold items are harder to label than the

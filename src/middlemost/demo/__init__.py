@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -35,6 +34,7 @@ from middlemost.project.init import init
 from middlemost.project.measure import measure
 from middlemost.project.people import invite
 from middlemost.project.release import release
+from middlemost.project.standing import standing
 from middlemost.view.report import report
 from middlemost.web.serve import listen
 
@@ -144,7 +144,7 @@ def collect_and_conclude(stage: Stage, server: Running) -> None:
         with Project.open(stage.project) as project:
             agree(stage, project)
             label(stage, project)
-            review_disputed(stage, owner)
+            review_disputed(stage, project, owner)
             released = release(project, stage.folder / "release")
     files = sorted(path.name for path in released.iterdir())
     stage.say("release", f"{released}: {', '.join(files)}")
@@ -217,20 +217,14 @@ def label(stage: Stage, project: Project) -> None:
         stage.say("conclude", f"{len(consensus.labels)} labels; {praise}")
 
 
-def review_disputed(stage: Stage, owner: Signed) -> None:
+def review_disputed(stage: Stage, project: Project, owner: Signed) -> None:
     """The most disputed patients get the paper's class, entered as the lead's review and marked as scripted."""
     published = dict(pl.read_csv(example("anaesthetists-consensus"), schema_overrides={"label": pl.String}).iter_rows())
-    disputed = most_disputed(table())[:N_REVIEWED]
+    disputed = [row.item for row in standing(project).disputed[:N_REVIEWED]]
     for item in disputed:
         reason = "the class concluded by Dawid and Skene (1979)"
         owner.post("/api/reviews", {"item": item, "label": published[item], "reason": reason, "scripted": True})
     stage.say("review", f"{', '.join(disputed)}: the paper's class, entered as the lead's review (scripted)")
-
-
-def most_disputed(rows: pl.DataFrame) -> list[str]:
-    """Items by the share of their commonest answer, least first."""
-    votes = {item: Counter(group["answer"]) for (item,), group in rows.group_by("item")}
-    return sorted(votes, key=lambda item: (max(votes[item].values()) / votes[item].total(), item))
 
 
 def tell_truth(stage: Stage, released: Path) -> None:

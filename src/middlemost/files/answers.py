@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from middlemost.core.answers import Answers, Repeats, encode
+from middlemost.core.answers import Answers, Coder, Repeats, check_repeats, choose_question, encode
 from middlemost.core.numbers import not_numbers
-from middlemost.errors import InputError, Place, SettingError
+from middlemost.errors import InputError, Place
 from middlemost.files.columns import find_columns
+from middlemost.files.intake import SURPLUS, Intake, check_missing, says_surplus
+from middlemost.files.intake import Missing as Missing
+from middlemost.files.parquet import ParquetFile, Times
 from middlemost.files.table import Table, located, read_table
-
-Missing = Literal["error", "drop"]
 
 LONGEST_LABEL = 1_000
 MOST_CLASSES = 1_000
-SURPLUS = "surplus"
+_ONE_OF_A_FEW = "Choose the column that holds one of a few labels."
 _NEEDED = ("item", "rater", "answer")
 _OPTIONAL = ("question", "round", "time", "seconds")
 
@@ -37,13 +39,17 @@ def read_answers(
     are recognised, `columns` names others (`{"answer": "sentiment"}`). Everything is read as text. `repeats` "all"
     counts every row (default with a round column), "last" keeps a rater's last answer to an item. Rows without an
     item, rater or answer are an InputError with their line, or with `missing="drop"` left out with a notice. Answers
-    that a column `surplus` marks with true, as in a release, are left out with a notice.
+    that a column `surplus` marks with true, as in a release, are left out with a notice. Parquet is read in blocks of
+    rows: its text need not fit in memory, only 12 bytes an answer and the different names.
 
     >>> import polars as pl
     >>> answers = read_answers(pl.DataFrame({"task": [1, 1], "worker": ["a", "b"], "label": ["yes", "no"]}))
     >>> len(answers), answers.classes.to_list()
     (2, ['no', 'yes'])
     """
+    file = ParquetFile.at(source)
+    if file is not None:
+        return answers_of_blocks(file, repeats=repeats, question=question, columns=columns, missing=missing)
     return answers_of(read_table(source), repeats=repeats, question=question, columns=columns, missing=missing)
 
 
@@ -57,10 +63,84 @@ def answers_of(
 ) -> Answers:
     """The same from a table already read."""
     long = long_table(table, columns, missing)
-    _check_labels(long.table, long.found["answer"])
+    check_labels(long.table, long.found["answer"])
     with located(table.name):
         answers = encode(long.frame(), repeats=repeats, question=question)
     return replace(answers, notices=(*answers.notices, *long.notices))
+
+
+def answers_of_blocks(
+    file: ParquetFile,
+    *,
+    repeats: Repeats | None = None,
+    question: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Missing = "error",
+) -> Answers:
+    """The same from a file that is read, checked and coded a block at a time."""
+    check_missing(missing)
+    check_repeats(repeats)
+    found = find_columns(file.head, _NEEDED, _OPTIONAL, columns)
+    marks_surplus = SURPLUS in file.schema and SURPLUS not in found.values() and _all_say_surplus(file)
+    intake, blocks = Intake(found, marks_surplus=marks_surplus), _Blocks(file, found, question)
+    read = [theirs for ours, theirs in found.items() if ours != "time"]
+    for table in file.tables([*read, SURPLUS] if marks_surplus else read):
+        complete = intake.take(table)
+        if missing == "drop" or not intake.n_incomplete:
+            blocks.add(complete)
+    intake.check(file.name, missing)
+    answers = blocks.answers(repeats)
+    return replace(answers, notices=(*answers.notices, *intake.notices()))
+
+
+def _all_say_surplus(file: ParquetFile) -> bool:
+    return all(says_surplus(texts) for texts in file.column(SURPLUS))
+
+
+class _Blocks:
+    """The blocks of a file, each checked and coded before the next is read."""
+
+    def __init__(self, file: ParquetFile, found: Mapping[str, str], question: str | None) -> None:
+        self._file, self._found, self._question = file, found, question
+        self._typed = {ours: theirs for ours, theirs in found.items() if ours != "time"}
+        self._coder = Coder()
+        self._labels = pl.Series(dtype=pl.String)
+        self._asked: set[str] = set()
+        self._kept: list[range | NDArray[np.int64]] = []
+
+    def add(self, table: Table) -> None:
+        """Check and code the next rows; all of them are complete."""
+        self._check_labels(table)
+        frame = Long(table, self._typed, ()).frame()
+        if "question" in frame.columns:
+            self._asked.update(frame["question"].unique().drop_nulls())
+            if self._question is not None:
+                mask = frame["question"].eq_missing(self._question)
+                table, frame = table.only(mask), frame.filter(mask)
+        if frame.height:
+            self._coder.add(frame)
+        if "time" in self._found:
+            self._kept.append(_compact(table.sources()))
+
+    def answers(self, repeats: Repeats | None) -> Answers:
+        """All of them, coded."""
+        times = Times(self._file, self._found["time"], self._kept) if "time" in self._found else None
+        with located(self._file.name):
+            asked = (
+                choose_question(sorted(self._asked), self._question) if "question" in self._found else self._question
+            )
+            return self._coder.answers(repeats=repeats, question=asked, times=times)
+
+    def _check_labels(self, table: Table) -> None:
+        column = self._found["answer"]
+        _check_lengths(table, column)
+        self._labels = pl.concat([self._labels, table.frame[column].alias("").unique()]).unique()
+        _check_classes(self._labels, Place(table.name, column=column))
+
+
+def _compact(rows: NDArray[np.int64]) -> range | NDArray[np.int64]:
+    whole = len(rows) > 0 and int(rows[-1] - rows[0]) == len(rows) - 1
+    return range(int(rows[0]), int(rows[-1]) + 1) if whole else rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,77 +158,36 @@ class Long:
 
 def long_table(table: Table, columns: Mapping[str, str] | None, missing: Missing) -> Long:
     """The table with its columns recognised and its incomplete rows refused or left out."""
-    if missing not in ("error", "drop"):
-        raise SettingError(f"missing={missing!r} is unknown.", mend='Use "error" or "drop".')
+    check_missing(missing)
     found = find_columns(table, _NEEDED, _OPTIONAL, columns)
-    if not table.frame.height:
-        raise InputError("There is a header but no answer.", place=Place(table.name), mend="Was the export finished?")
-    table, late = _counted(table, found)
-    table, incomplete = _complete(table, found, missing)
-    return Long(table, found, tuple(notice for notice in (late, incomplete) if notice))
+    marked = SURPLUS in table.frame.columns and SURPLUS not in found.values() and says_surplus(table.frame[SURPLUS])
+    intake = Intake(found, marks_surplus=marked)
+    complete = intake.take(table)
+    intake.check(table.name, missing)
+    return Long(complete, found, intake.notices())
 
 
-def _counted(table: Table, found: Mapping[str, str]) -> tuple[Table, str | None]:
-    """The rows that count, and a sentence on the others: a release says `surplus` of answers too late for a place."""
-    if SURPLUS not in table.frame.columns or SURPLUS in found.values():
-        return table, None
-    said = table.frame[SURPLUS].str.to_lowercase()
-    if not said.drop_nulls().is_in(["true", "false"]).all():
-        return table, None  # a column of another meaning
-    late = said.eq_missing("true")
-    n = int(late.sum())
-    if not n:
-        return table, None
-    if n == len(late):
-        place = Place(table.name, column=SURPLUS)
-        raise InputError("Every answer is marked as surplus.", place=place, mend="Take the column out to count them.")
-    were = "1 answer is marked as surplus and was" if n == 1 else f"{n:,} answers are marked as surplus and were"
-    return table.only(~late), f"{were} left out."
-
-
-def _complete(table: Table, found: Mapping[str, str], missing: Missing) -> tuple[Table, str | None]:
-    """The rows that have an item, a rater and an answer, and a sentence on the others."""
-    empty = [pl.col(found[ours]).is_null() for ours in ("item", "rater")]
-    answer = pl.col(found["answer"])
-    mask = table.frame.select(pl.any_horizontal(*empty, answer.is_null(), answer.is_in(["nan", "NaN"]))).to_series()
-    n = int(mask.sum())
-    if not n:
-        return table, None
-    if missing == "error" or n == len(mask):
-        raise _incomplete(table, found, mask)
-    return table.only(~mask), f"{n:,} of {len(mask):,} rows have no item, rater or answer and were left out."
-
-
-def _incomplete(table: Table, found: Mapping[str, str], mask: pl.Series) -> InputError:
-    bad = mask.arg_true()
-    row = int(bad[0])
-    ours = next((name for name in _NEEDED if table.frame[found[name]][row] is None), "answer")
-    value = table.frame[found[ours]][row]
-    lines = [str(table.place(int(other)).line or int(other) + 1) for other in bad[:8]]
-    unit = "line" if table.lines else "row"
-    others = f" {len(bad):,} rows lack something ({unit}s {', '.join(lines)}{', …' if len(bad) > 8 else ''})."
-    return InputError(
-        f"There is no {ours} here.{others if len(bad) > 1 else ''}",
-        place=table.place(row, found[ours], value),
-        mend='Complete them, or leave them out: missing="drop", on the command line --missing drop.',
-    )
-
-
-def _check_labels(table: Table, column: str) -> None:
+def check_labels(table: Table, column: str) -> None:
     """Answers that are texts, not choices, are refused before they become a matrix with a column each."""
+    _check_lengths(table, column)
+    _check_classes(table.frame[column], Place(table.name, column=column))
+
+
+def _check_lengths(table: Table, column: str) -> None:
     answers = table.frame[column]
     lengths = answers.str.len_chars()
     row = lengths.arg_max()
-    mend = "Choose the column that holds one of a few labels."
     if row is not None and (longest := int(lengths[row])) > LONGEST_LABEL:
         message = f"This answer has {longest:,} characters: it looks like a text, not a label."
-        raise InputError(message, place=table.place(row, column, answers[row]), mend=mend)
+        raise InputError(message, place=table.place(row, column, answers[row]), mend=_ONE_OF_A_FEW)
+
+
+def _check_classes(answers: pl.Series, place: Place) -> None:
     n = answers.n_unique()
     if n > MOST_CLASSES:
         message = f"There are {n:,} different answers: they look like texts or numbers, not labels."
-        if not not_numbers(answers).any():
-            mend = "Numbers are read by read_numbers. For labels, choose the column that holds one of a few."
-        raise InputError(message, place=Place(table.name, column=column), mend=mend)
+        numbers = "Numbers are read by read_numbers. For labels, choose the column that holds one of a few."
+        raise InputError(message, place=place, mend=_ONE_OF_A_FEW if not_numbers(answers).any() else numbers)
 
 
 def _typed(table: Table, ours: str, theirs: str) -> pl.Series:

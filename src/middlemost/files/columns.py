@@ -27,6 +27,7 @@ KNOWN: dict[str, list[str]] = {
         "class",
     ],
     "label": ["label", "gold", "truth", "answer", "truelabel", "goldlabel", "groundtruth", "expected", "class"],
+    "probability": ["probability", "prob"],
     "question": ["question"],
     "round": ["round"],
     "time": ["time", "timestamp", "createdat", "submittedat"],

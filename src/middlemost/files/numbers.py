@@ -11,7 +11,7 @@ from middlemost.core.answers import Repeats, encode
 from middlemost.core.numbers import MEND, NumericAnswers, as_numbers, not_numbers
 from middlemost.errors import InputError
 from middlemost.files.answers import Long, Missing, long_table
-from middlemost.files.table import located, read_table
+from middlemost.files.table import Table, located, read_table
 
 
 def read_numbers(
@@ -32,7 +32,19 @@ def read_numbers(
     >>> read_numbers(frame).values.tolist()
     [1207.0, 1198.0]
     """
-    long = long_table(read_table(source), columns, missing)
+    return numbers_of(read_table(source), repeats=repeats, question=question, columns=columns, missing=missing)
+
+
+def numbers_of(
+    table: Table,
+    *,
+    repeats: Repeats | None = None,
+    question: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Missing = "error",
+) -> NumericAnswers:
+    """The same from a table already read."""
+    long = long_table(table, columns, missing)
     with located(long.table.name):
         answers = encode(long.frame(), repeats=repeats, question=question)
     bad = not_numbers(answers.classes)

@@ -33,10 +33,18 @@ class Table:
 
     def place(self, row: int, column: str | None = None, value: str | None = None) -> Place:
         """Where row `row` (from 0) came from: a line of a file, or a row of a frame."""
-        source = row if self.rows is None else int(self.rows[row])
         if self.lines is None:
-            return Place(f"{self.name}, row {source + 1}", None, column, value)
-        return Place(self.name, self.lines()[source], column, value)
+            return Place(f"{self.name}, row {self.number(row)}", None, column, value)
+        return Place(self.name, self.number(row), column, value)
+
+    def number(self, row: int) -> int:
+        """The number, from 1, of the line or row that row `row` (from 0) came from."""
+        source = row if self.rows is None else int(self.rows[row])
+        return source + 1 if self.lines is None else self.lines()[source]
+
+    def sources(self) -> NDArray[np.int64]:
+        """For each row, which one of the source it is, from 0."""
+        return np.arange(self.frame.height) if self.rows is None else self.rows
 
     def without_blanks(self) -> Table:
         """The table without rows that hold nothing at all (empty lines, the tail of a spreadsheet)."""
@@ -68,7 +76,7 @@ def read_table(source: object) -> Table:
     if isinstance(source, pl.LazyFrame):
         source = source.collect()
     if isinstance(source, pl.DataFrame):
-        return Table("the frame", _as_text(source, "the frame")).without_blanks()
+        return Table("the frame", as_text(source, "the frame")).without_blanks()
     if hasattr(source, "columns") and hasattr(source, "iloc"):
         return Table("the frame", _from_pandas(source)).without_blanks()
     raise InputError(f"Cannot read a {type(source).__name__}.", mend="Give a path, a Polars frame or a pandas frame.")
@@ -77,7 +85,7 @@ def read_table(source: object) -> Table:
 def _read_file(path: Path) -> Table:
     data, name = read_bytes(path), str(path)
     if data.startswith(b"PAR1"):
-        return Table(name, _as_text(_parquet(data, name), name))
+        return Table(name, as_text(_parquet(data, name), name))
     suffixes = {suffix.lower() for suffix in path.suffixes}
     if ".parquet" in suffixes:
         raise InputError("This is not a Parquet file.", place=Place(name), mend="Was the copy finished?")
@@ -90,7 +98,7 @@ def _read_file(path: Path) -> Table:
 def _parquet(data: bytes, name: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         message = "The Parquet file breaks off or is damaged."
         raise InputError(message, place=Place(name), mend="Copy or download it again.") from error
 
@@ -212,7 +220,7 @@ def _from_pandas(frame: Any) -> pl.DataFrame:
         values = frame[name].to_numpy()
         plain = values.dtype.kind in "iufb"
         columns[str(name)] = pl.Series(values, nan_to_null=True) if plain else _objects(values)
-    return _as_text(pl.DataFrame(columns), "the frame")
+    return as_text(pl.DataFrame(columns), "the frame")
 
 
 def _objects(values: Any) -> pl.Series:
@@ -223,7 +231,8 @@ def _objects(values: Any) -> pl.Series:
     return pl.Series(plain, dtype=pl.String)
 
 
-def _as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+def as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The frame with every column as text, null where it is empty; `name` is for messages."""
     return _empty_is_null(pl.DataFrame([_text_column(column, name) for column in frame.get_columns()]))
 
 
@@ -231,7 +240,7 @@ def _text_column(column: pl.Series, name: str) -> pl.Series:
     """A column of any type as text; whole floats lose their `.0`, since they are codes that went through a NaN."""
     if column.dtype.is_float():
         column = column.fill_nan(None)
-        column = column.cast(pl.Int64) if _whole(column.drop_nulls()) else column
+        column = column.cast(pl.Int64) if whole(column.drop_nulls()) else column
     if column.dtype.is_nested():
         column = pl.Series(column.name, [_plain(value) for value in column.to_list()], dtype=pl.String)
     try:
@@ -241,10 +250,15 @@ def _text_column(column: pl.Series, name: str) -> pl.Series:
         raise InputError(message, place=Place(name, column=column.name)) from None
 
 
-def _whole(column: pl.Series) -> bool:
+def whole(column: pl.Series) -> bool:
+    """Whether floats are all whole numbers, and so codes."""
     return bool(((column == column.round()) & (column.abs() < 2**53)).all())
 
 
 def _empty_is_null(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col(pl.String)
+    # What is blank begins with a space or less, or beyond ASCII; to look for that costs a tenth of stripping it all.
+    suspect = frame.select((text < "!").any() | (text > "~~").any())
+    if not any(column.item() for column in suspect.get_columns()):
+        return frame
     return frame.with_columns(pl.when(text.str.strip_chars() != "").then(text))

@@ -29,11 +29,14 @@ class GroupedRows:
 
         `keys` (rows,) put the groups in order where the columns alone could leave it to their names.
         """
-        found = _row_keys(counts)
-        order = np.argsort(found) if keys is None else np.lexsort((found, keys))
-        starts = np.flatnonzero(np.append(True, found[order][1:] != found[order][:-1])) if len(found) else order
-        times = np.diff(np.append(starts, len(found)))
-        return cls(counts[order[starts]].astype(float), times)
+        if keys is not None:
+            found = _row_keys(counts, _canonical(counts, np.ones(counts.shape[0])))
+            return cls(*_distinct(counts, found, np.lexsort((found, keys))))
+        # The order of the columns that no name decides is found on the different rows, which are few.
+        found = _row_keys(counts, np.arange(counts.shape[1]))
+        rows, times = _distinct(counts, found, np.argsort(found))
+        order = np.argsort(_row_keys(rows, _canonical(rows, times)))
+        return cls(rows[order], times[order])
 
     def __len__(self) -> int:
         return int(self.times.sum())
@@ -82,11 +85,22 @@ def percentiles(values: Floats, level: float) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _row_keys(counts: Table) -> NDArray[np.uint64]:
-    """One number for each row, equal for equal rows (but for one chance in 10⁸ at a million rows)."""
+def _distinct(
+    counts: Table, keys: NDArray[np.uint64], order: NDArray[np.intp]
+) -> tuple[Floats | csr_array, NDArray[np.int64]]:
+    """The different rows, whose `keys` lie together in `order`, and how often each occurs."""
+    keys = keys[order]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else order
+    return counts[order[starts]].astype(float), np.diff(np.append(starts, len(keys)))
+
+
+def _row_keys(counts: Table, places: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """One number for each row, equal for equal rows (but for one chance in 10⁸ at a million rows).
+
+    It depends on the order of the columns, `places`.
+    """
     odd = 2 * np.random.default_rng(0).integers(2**63, size=(counts.shape[1],), dtype=np.uint64) + np.uint64(1)
     keys = np.zeros(counts.shape[0], dtype=np.uint64)
-    places = _canonical(counts)
     if isinstance(counts, np.ndarray):
         for multiplier, place in zip(odd, places, strict=True):
             keys += counts[:, place].astype(np.uint64) * multiplier
@@ -98,8 +112,11 @@ def _row_keys(counts: Table) -> NDArray[np.uint64]:
     return keys
 
 
-def _canonical(counts: Table) -> NDArray[np.intp]:
-    """An order of the columns that does not depend on their names: by their sums, sums of squares, and so on."""
+def _canonical(counts: Table, times: NDArray[np.number]) -> NDArray[np.intp]:
+    """An order of the columns that does not depend on their names: by their sums, sums of squares, and so on.
+
+    Each row occurs so many `times`.
+    """
     per_row = counts.sum(axis=1)
-    moments = [(counts**2).T @ per_row, (counts**3).sum(axis=0), (counts**2).sum(axis=0), counts.sum(axis=0)]
-    return np.lexsort(moments)
+    moments = ((counts**2).T @ (per_row * times), (counts**3).T @ times, (counts**2).T @ times, counts.T @ times)
+    return np.lexsort([np.asarray(moment) for moment in moments])

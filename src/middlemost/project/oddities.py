@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from middlemost.core.answers import Answers
-from middlemost.core.results import Consensus
+from middlemost.core.estimate import figures
+from middlemost.core.numbers import NumericAnswers
+from middlemost.core.results import Consensus, NumericConsensus
+from middlemost.core.words import plural
 
 ENOUGH = 20  # answers of a rater before anything is said of him or her
 COPIES = 10  # unusual answers that two raters share before they count as copied
 ALIKE = 0.9  # of the unusual answers that either gives to their common items
 CROWDED = 100  # items with more answers than this are left out of the search for copies: its cost is quadratic in them
+FAR = 10  # times the usual distance from an item's middle
 QUICK = 0.25  # of the median rater's seconds
 
 
@@ -25,7 +29,7 @@ class Oddity:
     """One thing found: `words` as a sentence, how many there are, the first names, and which answers it touches.
 
     `kind` is one of doubles, spellings, single-answer items, single-answer raters, guessers, constant, copies, quick,
-    dominant, rare. `share` is the share of items or answers concerned.
+    dominant, rare, far. `share` is the share of items or answers concerned.
     """
 
     kind: str
@@ -53,6 +57,35 @@ def find_oddities(answers: Answers, consensus: Consensus) -> tuple[Oddity, ...]:
     return tuple(oddity for oddity in found if oddity)
 
 
+def find_number_oddities(answers: NumericAnswers, consensus: NumericConsensus) -> tuple[Oddity, ...]:
+    """The same for answers that are numbers."""
+    rows = with_seconds(answers, consensus.raters.select("rater", "n_answers"))
+    found = [
+        _doubles(answers),
+        _single_items(answers),
+        _single_raters(answers),
+        _one_answer(answers, "number"),
+        _dominant(answers),
+        _quick(rows, len(answers)),
+        _far(answers),
+    ]
+    return tuple(oddity for oddity in found if oddity)
+
+
+def find_set_oddities(answers: Answers, rows: pl.DataFrame) -> tuple[Oddity, ...]:
+    """The same for answers that are sets of labels, with the frame of the raters."""
+    found = [
+        _doubles(answers),
+        _single_items(answers),
+        _single_raters(answers),
+        _one_answer(answers, "set"),
+        _dominant(answers),
+        _quick(rows, len(answers)),
+        _copies(answers),
+    ]
+    return tuple(oddity for oddity in found if oddity)
+
+
 def rater_rows(answers: Answers, consensus: Consensus) -> pl.DataFrame:
     """Frame of the raters: those of `consensus` with `chance`, `constant` and, where times are known, `seconds`.
 
@@ -65,11 +98,15 @@ def rater_rows(answers: Answers, consensus: Consensus) -> pl.DataFrame:
     frame = pl.DataFrame(
         {"rater": answers.raters, "chance": shares @ _shares_of_labels(consensus), "constant": shares.max(axis=1) == 1}
     )
-    if answers.seconds is not None:
-        timed = pl.DataFrame({"rater": answers.rater, "seconds": answers.seconds}).fill_nan(None)
-        medians = timed.group_by("rater").agg(pl.col("seconds").median()).sort("rater")
-        frame = frame.with_columns(medians["seconds"])
-    return consensus.raters.join(frame, on="rater", how="left")
+    return with_seconds(answers, consensus.raters.join(frame, on="rater", how="left"))
+
+
+def with_seconds(answers: Answers, raters: pl.DataFrame) -> pl.DataFrame:
+    """The frame of `raters` with their median `seconds`, where times are known."""
+    if answers.seconds is None:
+        return raters
+    timed = pl.DataFrame({"rater": answers.raters.gather(answers.rater), "seconds": answers.seconds}).fill_nan(None)
+    return raters.join(timed.group_by("rater").agg(pl.col("seconds").median()), on="rater", how="left")
 
 
 def _shares_of_labels(consensus: Consensus) -> NDArray[np.float64]:
@@ -145,6 +182,34 @@ def _about_raters(kind: str, words: str, found: pl.DataFrame, n: int) -> Oddity 
         return None
     found = found.sort("n_answers", "rater", descending=[True, False])
     return Oddity(kind, words, found.height, int(found["n_answers"].sum()) / n, tuple(found["rater"].head(5)))
+
+
+def _one_answer(answers: Answers, noun: str) -> Oddity | None:
+    """Raters who give one number (or set) only, while others differ."""
+    frame = pl.DataFrame({"rater": answers.raters.gather(answers.rater), "answer": answers.answer})
+    rows = frame.group_by("rater").agg(n_answers=pl.len(), different=pl.col("answer").n_unique())
+    found = rows.filter(pl.col("n_answers") >= ENOUGH, pl.col("different") == 1)
+    words = f"{plural(found.height, 'rater gives', 'raters give')} the same {noun} to everything."
+    return _about_raters("constant", words, found, len(answers)) if answers.n_classes > 1 else None
+
+
+def _far(answers: NumericAnswers) -> Oddity | None:
+    """Single answers far from all others of their item: ten times as far as the answers of all items usually lie."""
+    order = np.lexsort((answers.values, answers.item))
+    item, value = answers.item[order], answers.values[order]
+    n = answers.per_item()
+    starts = np.cumsum(n) - n
+    middle = value[np.minimum(starts + n // 2, len(value) - 1)][item]
+    away = np.abs(value - middle)
+    usual = float(np.median(away[(n[item] > 1) & (away > 0)])) if (away > 0).any() else 0.0
+    far = np.flatnonzero((away > FAR * usual) & (n[item] > 2))
+    if not len(far) or usual == 0:
+        return None
+    worst = far[np.argsort(-away[far], kind="stable")[:5]]
+    names = tuple(f"{answers.items[int(item[row])]}: {figures(float(value[row]), 6)}" for row in worst)
+    lies = plural(len(far), "answer lies", "answers lie")
+    words = f"{lies} more than {FAR} times as far from the middle of the item as others usually do."
+    return Oddity("far", words, len(far), len(far) / len(answers), names)
 
 
 def _dominant(answers: Answers) -> Oddity | None:
@@ -225,12 +290,3 @@ def _on_common(
 ) -> NDArray[np.int64]:
     """For each pair the number of columns in which row `a` of `one` and row `b` of `other` both stand."""
     return np.asarray((one @ other.T).tocsr()[a, b], dtype=np.int64).ravel()
-
-
-def plural(n: int, one: str, many: str) -> str:
-    """`n` with the word that goes with it.
-
-    >>> plural(1, "item", "items"), plural(1200, "item", "items")
-    ('1 item', '1,200 items')
-    """
-    return f"{n:,} {one if n == 1 else many}"

@@ -186,9 +186,7 @@ def _commonest(labels: pl.Series, most: int = 5) -> tuple[str, ...]:
 
 def check_gold(answers: Answers, consensus: Consensus, gold: Gold) -> GoldCheck | None:
     """The labels against the gold drawn at random, else all gold; None where no gold item has an answer."""
-    sampled = gold.at_random()
-    drawn = gold.drawn if len(sampled) == len(gold) else "random" if len(sampled) else "chosen"
-    gold = sampled if len(sampled) else gold
+    drawn, gold = gold.to_count_on()
     known = pl.DataFrame({"item": gold.items, "truth": gold.labels})
     joined = known.join(_judged(consensus), on="item", how="inner")
     if not joined.height:

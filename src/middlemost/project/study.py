@@ -1,24 +1,27 @@
-"""Everything that a report says of a file of answers, worked out once."""
+"""Everything that a report says of answers that are labels, worked out once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from middlemost.agreement import Alpha
 from middlemost.consensus import MajorityVote, conclude
 from middlemost.core.answers import Answers
-from middlemost.core.gold import Gold, as_gold
-from middlemost.core.results import Agreement, Consensus
-from middlemost.project.coefficients import DRAWS, between_raters, first_answers
-from middlemost.project.oddities import Oddity, find_oddities, plural, rater_rows
+from middlemost.core.gold import Gold, GoldLike, as_gold
+from middlemost.core.results import Consensus
+from middlemost.project.coefficients import DRAWS, between_raters
+from middlemost.project.found import Agreeing, Found, Given, agreeing, caveats, draw_sample, notices, single_share
+from middlemost.project.oddities import find_oddities, rater_rows
 from middlemost.project.overview import (
     Confused,
     Disputed,
     GoldCheck,
+    Strange,
     check_gold,
     distribution,
     look_like_numbers,
@@ -28,27 +31,23 @@ from middlemost.project.overview import (
     redundancy,
     strange_gold,
 )
-from middlemost.project.verdict import SAMPLE, Facts, Verdict, judge
+from middlemost.project.verdict import Facts, Verdict, judge
 
 WIDE = 5 * 10**6  # cells of the table of counts from which a fifth of them is enough: there are many items then
 ROOM = 2 * 10**8  # cells of the raters' confusion tables that are still worth their memory (1.6 GB)
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
-    """The findings on one set of answers.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study(Found):
+    """The findings on answers that are labels.
 
-    `draws`: bootstrap samples behind each agreement's interval. `raters`: the frame of `consensus` with `chance`,
-    `constant` [, `seconds`]. `confusion`: expected numbers of answers, (label, answered). `sample`: 50 items drawn at
-    random for an expert. `notices`: what was left out on the way in; `caveats`: what to know of the labels.
+    `certain`: numbers among them are known to be the codes of labels. `strange`: gold in other words than the answers.
+    `raters`: the frame of `consensus` with `chance`, `constant` [, `seconds`]. `confusion`: expected numbers of
+    answers, (label, answered).
     """
 
-    answers: Answers
-    gold: Gold | None
-    source: str | None
-    verdict: Verdict
-    agreements: tuple[Agreement, ...]
-    draws: int
+    certain: bool
+    strange: Strange | None
     consensus: Consensus
     gold_check: GoldCheck | None
     distribution: pl.DataFrame
@@ -57,82 +56,71 @@ class Study:
     confusion: NDArray[np.float64]
     confused: tuple[Confused, ...]
     disputed: tuple[Disputed, ...]
-    oddities: tuple[Oddity, ...]
-    sample: pl.Series
-    notices: tuple[str, ...]
-    caveats: tuple[str, ...]
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """May one train on them."""
+        return judge(
+            Facts(
+                n_items=self.answers.n_items,
+                n_answers=len(self.answers),
+                n_labels=self.answers.n_classes,
+                single_share=single_share(self.answers),
+                alpha=self.agreeing.deciding,
+                gold=self.gold_check,
+                gold_given=self.gold is not None,
+                oddities=self.oddities,
+                confused=self.confused,
+                strange=self.strange,
+                numbers=None if self.certain else look_like_numbers(self.answers),
+            )
+        )
 
 
 def study(
     answers: Answers,
-    gold: Gold | Mapping[str, str] | pl.DataFrame | None = None,
+    gold: GoldLike | None = None,
+    given: Given = Given(),  # noqa: B008
     *,
-    source: str | None = None,
-    texts: Mapping[str, str] | None = None,
-    seed: int = 0,
+    certain: bool = False,
 ) -> Study:
-    """Measure, conclude, look for oddities and judge. `texts` (item -> text) are shown with the disputed items."""
+    """Measure, conclude, look for oddities. `certain`: numbers are known to be the codes of labels."""
     known = None if gold is None else as_gold(gold)
-    draws = DRAWS if answers.n_items * answers.n_classes <= WIDE else DRAWS // 5
-    agreements = between_raters(answers, draws=draws, seed=seed)
     strange = None if known is None else strange_gold(answers, known)
     usable = None if strange else known
-    consensus, notice = _conclude(answers, usable, seed)
+    consensus, words = _conclude(answers, usable, given)
     confusion = pooled_confusion(answers, consensus)
-    confused = most_confused(confusion, answers.classes)
-    oddities = find_oddities(answers, consensus)
-    check = None if usable is None else check_gold(answers, consensus, usable)
-    facts = Facts(
-        n_items=answers.n_items,
-        n_answers=len(answers),
-        n_labels=answers.n_classes,
-        single_share=float((first_answers(answers).per_item() == 1).mean()),
-        alpha=agreements[0],
-        gold=check,
-        gold_given=known is not None,
-        oddities=oddities,
-        confused=confused,
-        strange=strange,
-        numbers=look_like_numbers(answers),
-    )
+    agreed = _agreeing(answers, given)
     return Study(
         answers=answers,
         gold=known,
-        source=source,
-        verdict=judge(facts),
-        agreements=agreements,
-        draws=draws,
+        given=given,
+        agreeing=agreed,
+        oddities=find_oddities(answers, consensus),
+        sample=draw_sample(answers, seed=given.seed),
+        notices=notices(answers, agreed.breakdown),
+        caveats=caveats(answers, *words, *consensus.notices),
+        certain=certain,
+        strange=strange,
         consensus=consensus,
-        gold_check=check,
+        gold_check=None if usable is None else check_gold(answers, consensus, usable),
         distribution=distribution(answers, consensus),
         redundancy=redundancy(answers),
         raters=rater_rows(answers, consensus),
         confusion=confusion,
-        confused=confused,
-        disputed=most_disputed(answers, consensus, texts),
-        oddities=oddities,
-        sample=draw_sample(answers, seed=seed),
-        notices=(*answers.notices, *_repeats(answers)),
-        caveats=tuple(text for text in (*notice, *consensus.notices) if text not in answers.notices),
+        confused=most_confused(confusion, answers.classes),
+        disputed=most_disputed(answers, consensus, given.texts),
     )
 
 
-def draw_sample(answers: Answers, *, n: int = SAMPLE, seed: int = 0) -> pl.Series:
-    """`n` items drawn at random, in random order; the same for the same items and seed, whatever their order."""
-    order = np.random.default_rng(seed).permutation(answers.n_items)[:n]
-    return answers.items.gather(order)
+def _agreeing(answers: Answers, given: Given) -> Agreeing:
+    draws = DRAWS if answers.n_items * answers.n_classes <= WIDE else DRAWS // 5
+    shown = between_raters(answers, draws=draws, seed=given.seed)
+    return agreeing(answers, shown, Alpha(draws=draws, seed=given.seed), given)
 
 
-def _repeats(answers: Answers) -> tuple[str, ...]:
-    """What becomes of a rater's repeats that count."""
-    n = answers.repeated()
-    repeats = plural(n, "answer repeats", "answers repeat")
-    agreement = "agreement is measured on the first only, everything else on all of them."
-    return (f"{repeats} a rater's own on the same item: {agreement}",) if n else ()
-
-
-def _conclude(answers: Answers, gold: Gold | None, seed: int) -> tuple[Consensus, tuple[str, ...]]:
+def _conclude(answers: Answers, gold: Gold | None, given: Given) -> tuple[Consensus, tuple[str, ...]]:
     if answers.n_raters * answers.n_classes**2 <= ROOM:
-        return conclude(answers, gold, seed=seed), ()
+        return conclude(answers, gold, model=given.model, seed=given.seed), ()
     notice = "There are too many raters and labels for a confusion table each: the labels are majority votes."
-    return MajorityVote(seed=seed).fit(answers), (notice,)
+    return MajorityVote(seed=given.seed).fit(answers), (notice,)

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 from markupsafe import Markup, escape
+from numpy.typing import NDArray
 
+from middlemost.core.estimate import decimal, figures
 from middlemost.errors import shorten
 
 Spec = dict[str, Any]
@@ -122,6 +124,51 @@ def column_chart(rows: list[dict[str, Any]], *, x: str, y: str, title: str) -> M
         },
         title,
     )
+
+
+def pair_chart(frame: pl.DataFrame) -> Markup:
+    """A square a pair of raters, the darker the more they agree. Frame: first, second, kappa; one row a pair."""
+    both = pl.concat([frame, frame.rename({"first": "second", "second": "first"}).select(frame.columns)])
+    means = both.group_by("first").agg(pl.col("kappa").mean()).sort("kappa", "first", descending=[True, False])
+    place = {name: at for at, name in enumerate(means["first"])}
+    names = json.dumps([shorten(name, 14) for name in place], ensure_ascii=False)
+    rows = [
+        {"x": place[a], "y": place[b], "kappa": max(kappa, 0.0), "words": decimal(kappa, 2)}
+        for a, b, kappa in both.select("first", "second", "kappa").iter_rows()
+    ]
+    axis = {"grid": False, "labelExpr": f"{names}[datum.value]", "labelLimit": 110, "orient": "left"}
+    x = {"field": "x", "type": "ordinal", "title": None, "axis": {**axis, "orient": "top", "labelAngle": -90}}
+    y = {"field": "y", "type": "ordinal", "title": None, "axis": axis}
+    scale = {"domain": [0, 1], "range": [0.04, 0.9]}
+    shade = {"field": "kappa", "type": "quantitative", "scale": scale, "legend": None}
+    square = {"mark": {"type": "rect", "color": "var(--series-2)"}, "encoding": {"x": x, "y": y, "opacity": shade}}
+    value = {"type": "text", "color": "var(--ink)", "fontSize": 11}
+    words = {"mark": value, "encoding": {"x": x, "y": y, "text": {"field": "words"}}}
+    side = 110 + 26 * len(place)
+    layer = [square, words] if len(place) <= 12 else [square]
+    title = "How far each two raters agree"
+    return draw({"width": max(side, 220), "height": max(side, 220), "data": {"values": rows}, "layer": layer}, title)
+
+
+def value_bins(values: NDArray[np.float64], most: int = 24) -> list[dict[str, Any]]:
+    """Numbers counted in ranges of one round width, as rows for `column_chart`; a range is named by where it begins.
+
+    >>> [(row["bin"], row["n"]) for row in value_bins(np.array([0.0, 1.0, 1.0, 3.0]))]
+    [('0', 1), ('1', 2), ('2', 0), ('3', 1)]
+    """
+    low, high = float(values.min()), float(values.max())
+    whole = bool((values == np.round(values)).all())
+    width = _round_up((high - low) / (most - 1) if high > low else 1.0, whole=whole)
+    start = np.floor(low / width)
+    counts = np.bincount((np.floor(values / width + 1e-9) - start).astype(np.int64))
+    return [{"bin": figures((start + place) * width), "n": int(n)} for place, n in enumerate(counts)]
+
+
+def _round_up(width: float, *, whole: bool) -> float:
+    """The next of 1, 2, 5, 10, ..., which is 1 at least where all numbers are whole."""
+    power = 10.0 ** np.floor(np.log10(width))
+    found = float(next(step * power for step in (1, 2, 5, 10) if step * power >= width * (1 - 1e-9)))
+    return max(found, 1.0) if whole else found
 
 
 def share_bins(shares: pl.Series, start: float = 0.0) -> list[dict[str, Any]]:

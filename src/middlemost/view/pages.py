@@ -6,8 +6,10 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from middlemost.core.estimate import decimal
+from middlemost.core.estimate import decimal, figures
+from middlemost.core.words import plural
 from middlemost.errors import shorten
 from middlemost.project.coefficients import why
 
@@ -25,7 +27,7 @@ def environment(*packages: str) -> Environment:
     pages = Environment(
         loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    pages.filters.update(decimal=decimal, percent=percent, count=count, shorten=shorten, why=why)
+    pages.filters.update(decimal=decimal, percent=percent, count=count, shorten=shorten, why=why, figures=figures)
     return pages
 
 
@@ -57,3 +59,9 @@ def count(number: float) -> str:
     '8,214'
     """
     return f"{number:,.0f}"
+
+
+def left_out(n: int, noun: str, which: str) -> Markup:
+    """A line on the rows of a table that are not shown; nothing where all are."""
+    text = f"{plural(n, f'more {noun}')} {which} {'is' if n == 1 else 'are'} left out here." if n > 0 else ""
+    return Markup('<p class="left-out">{}</p>').format(text) if text else Markup("")

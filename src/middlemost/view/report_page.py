@@ -6,18 +6,16 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from markupsafe import Markup
 from numpy.typing import NDArray
 
-from middlemost.agreement.names import TITLES
 from middlemost.core.estimate import Estimate, decimal
 from middlemost.project.oddities import ENOUGH
 from middlemost.project.overview import SURE, GoldCheck
 from middlemost.project.study import Study
 from middlemost.version import __version__
-from middlemost.view import calibration, words
+from middlemost.view import agreement, calibration, words
 from middlemost.view.charts import column_chart, label_chart, number_bins, share_bins
-from middlemost.view.pages import count, percent
+from middlemost.view.pages import count, left_out, percent
 
 Row = dict[str, Any]
 
@@ -27,19 +25,24 @@ BEST_AND_WORST = 12
 HEAT = 12
 RATER_HEAT = 6
 
+LOOKED_FOR = (
+    "repeated answers, labels spelled in several ways, items and raters with a single answer, raters who cannot be "
+    "told from guessing, who always say the same, who take less than a quarter of the usual time, who gave more than "
+    "half of all answers, pairs who share their unusual answers, labels with fewer than ten items"
+)
+
 
 def page(study: Study) -> dict[str, Any]:
     """Everything the template asks for, by name."""
     return {
-        "title": f"{study.verdict.headline} ({study.source or 'report'})",
-        "source": study.source or "answers",
+        "title": f"{study.verdict.headline} ({study.given.source or 'report'})",
+        "source": study.given.source or "answers",
         "facts": words.facts_line(study.answers),
-        "names": TITLES,
-        "agreement_words": words.agreement_words(study.agreements[0]),
-        "agreements": [(agreement, words.agreement_says(agreement)) for agreement in study.agreements],
+        "agree": agreement.shown(study),
         "disputed": [vars(item) for item in study.disputed],
         "disputed_words": _disputed_words(study),
         "method": _method(study),
+        "looked_for": LOOKED_FOR,
         **_gold(study.gold_check),
         **calibration.shown(study.consensus.calibration),
         **_labels(study),
@@ -53,10 +56,6 @@ def _gold(check: GoldCheck | None) -> dict[str, Any]:
         return {}
     rows = [("all", check.wrong)]
     rows += [(f"confidence {decimal(SURE, 2)} or more ({count(check.n_sure)} items)", check.sure)] if check.sure else []
-    drawn = {
-        "random": "It was drawn at random, so it speaks for all items.",
-        "chosen": "It was chosen, so it speaks for itself only.",
-    }.get(check.drawn or "", "Nobody said how it was drawn; if not at random, these figures speak for the gold only.")
     labels = [
         {
             "rater": row["label"],
@@ -68,10 +67,10 @@ def _gold(check: GoldCheck | None) -> dict[str, Any]:
         for row in check.by_label.head(MOST_LABELS).iter_rows(named=True)
     ]
     return {
-        "drawn": drawn,
+        "drawn": words.drawn(check.drawn),
         "gold_rows": [[name, count(wrong.n or 0), percent(wrong.value), _interval(wrong)] for name, wrong in rows],
         "gold_labels": labels,
-        "gold_left": _left_out(check.by_label.height - len(labels), "label", "with fewer gold items"),
+        "gold_left": left_out(check.by_label.height - len(labels), "label", "with fewer gold items"),
     }
 
 
@@ -81,10 +80,7 @@ def _labels(study: Study) -> dict[str, Any]:
     if left is not None:
         sums = {name: left[name].sum() for name in study.distribution.columns if name != "label"}
         rows.append({"label": f"{left.height} other labels", **sums})
-    confidence = share_bins(study.consensus.labels["confidence"], 1 / max(study.answers.n_classes, 1))
-    redundancy = number_bins(study.redundancy["n_answers"], study.redundancy["items"])
     how = "" if study.consensus.calibrated else ", uncalibrated"
-    unsure = float((study.consensus.labels["confidence"] < SURE).mean() or 0)  # type: ignore[arg-type]
     return {
         "labels_words": " ".join([_concluded(study), *_caveats(study)]),
         "label_svg": label_chart(rows[:MOST_LABELS]),
@@ -101,26 +97,36 @@ def _labels(study: Study) -> dict[str, Any]:
         "labels_left": ""
         if left is None
         else f"The {MOST_LABELS} commonest; {left.height} more are summed up in the table.",
-        "confidence_svg": column_chart(
-            confidence, x="confidence", y="items", title="Items by the confidence of their label"
-        ),
-        "confidence_rows": _bin_rows(confidence),
+        **confidence_chart(study.consensus.labels["confidence"], how, start=1 / max(study.answers.n_classes, 1)),
+        **redundancy_chart(study.redundancy),
+    }
+
+
+def confidence_chart(confidence: pl.Series, how: str, *, start: float) -> dict[str, Any]:
+    """Items by the confidence of their label, from `start` on."""
+    bins = share_bins(confidence, start)
+    unsure = float((confidence < SURE).mean() or 0)  # type: ignore[arg-type]
+    return {
+        "confidence_svg": column_chart(bins, x="confidence", y="items", title="Items by the confidence of their label"),
+        "confidence_rows": _bin_rows(bins),
         "confidence_words": f"Confidence of the labels{how}: {percent(unsure)} of them are below {decimal(SURE, 2)}.",
-        "redundancy_svg": _redundancy_chart(redundancy),
-        "redundancy_rows": _bin_rows(redundancy),
+    }
+
+
+def redundancy_chart(frame: pl.DataFrame) -> dict[str, Any]:
+    """Items by their number of answers; no picture where all have the same: the line of facts says it."""
+    bins = number_bins(frame["n_answers"], frame["items"])
+    title = "Items by their number of answers"
+    return {
+        "redundancy_svg": column_chart(bins, x="answers", y="items", title=title) if len(bins) > 1 else None,
+        "redundancy_rows": _bin_rows(bins),
         "redundancy_words": "How many answers the items have.",
     }
 
 
-def _redundancy_chart(rows: list[Row]) -> Markup | None:
-    """None where all items have the same number of answers: the line of facts says it."""
-    return (
-        column_chart(rows, x="answers", y="items", title="Items by their number of answers") if len(rows) > 1 else None
-    )
-
-
 def _concluded(study: Study) -> str:
     how = {
+        "pooled-dawid-skene": "by weighing raters by how well they do, those with few answers more like the others",
         "dawid-skene": "by Dawid and Skene’s method, which weighs raters by how well they do",
         "majority-vote": "by majority vote",
         "blend": "by a blend of several methods, weighted by what gold says of them",
@@ -138,7 +144,6 @@ def _bin_rows(rows: list[Row]) -> list[list[str]]:
 
 
 def _raters(study: Study) -> dict[str, Any]:
-    raters = study.raters.sort("accuracy", "n_answers", "rater", descending=[True, True, False], nulls_last=True)
     gold = "" if study.gold_check is None else " Gold plays no part in it."
     if study.consensus.calibrated:
         gold = " Gold tells how far each label is to be believed."
@@ -147,24 +152,24 @@ def _raters(study: Study) -> dict[str, Any]:
         f"A rater whose items nobody else answered cannot be judged.{gold} The dashed line is what the "
         "rater would reach blindly."
     )
+    return {"raters_words": sentence, **rater_groups(study.raters)}
+
+
+def rater_groups(raters: pl.DataFrame) -> dict[str, Any]:
+    """All raters, or of many those at either end and a picture. Frame: rater, n_answers, accuracy, low, high."""
+    raters = raters.sort("accuracy", "n_answers", "rater", descending=[True, True, False], nulls_last=True)
     if raters.height <= MOST_RATERS:
-        return {
-            "raters_words": sentence,
-            "rater_svg": None,
-            "rater_groups": [("", raters.to_dicts())],
-            "raters_left": "",
-        }
+        return {"rater_svg": None, "rater_groups": [("", raters.to_dicts())], "raters_left": ""}
     judged = raters.filter(pl.col("n_answers") >= ENOUGH, pl.col("accuracy").is_not_null())
     groups = _ends(judged if judged.height >= 2 * BEST_AND_WORST else raters.filter(pl.col("accuracy").is_not_null()))
     shown = sum(len(rows) for _, rows in groups)
     bins = share_bins(raters["accuracy"].drop_nulls())
     return {
-        "raters_words": sentence,
-        "rater_svg": column_chart(bins, x="share right", y="raters", title="Raters by share right"),
+        "rater_svg": column_chart(bins, x="share", y="raters", title="Raters by their share"),
         "rater_bins": _bin_rows(bins),
         "rater_caption": f"All {count(raters.height)} raters; {count(judged.height)} have {ENOUGH} answers or more.",
         "rater_groups": groups,
-        "raters_left": _left_out(raters.height - shown, "rater", "in between or with fewer answers"),
+        "raters_left": left_out(raters.height - shown, "rater", "in between or with fewer answers"),
     }
 
 
@@ -232,7 +237,7 @@ def _method(study: Study) -> list[str]:
     fit = "" if consensus.log_likelihood is None else f", log-likelihood {consensus.log_likelihood:,.1f}"
     return [
         f"Labels: {consensus.method} ({steps}{fit}). Ties go to the least seeded hash, never to the first label.",
-        f"Intervals are at 95 %. Agreement: {study.draws:,} bootstrap samples of the items.",
+        f"Intervals are at 95 %. Agreement: {study.agreeing.draws:,} bootstrap samples of the items.",
         "Raters: Jeffreys intervals on expected counts. Gold: exact intervals (Clopper and Pearson).",
         *calibration.method(consensus.calibration),
         f"middlemost {__version__}. The same answers give the same report.",
@@ -243,8 +248,3 @@ def _interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return f"none: {estimate.note or 'not enough data'}"
     return f"{percent(estimate.low).removesuffix(' %')} to {percent(estimate.high)}"
-
-
-def _left_out(n: int, noun: str, which: str) -> Markup:
-    text = f"{count(n)} more {noun}{'' if n == 1 else 's'} {which} are left out here." if n > 0 else ""
-    return Markup('<p class="left-out">{}</p>').format(text) if text else Markup("")

@@ -9,27 +9,24 @@ from numpy.typing import NDArray
 
 from middlemost.core.answers import Answers
 from middlemost.core.results import Agreement
+from middlemost.core.words import plural
 from middlemost.errors import shorten
 from middlemost.project.coefficients import why
 from middlemost.project.overview import Confused
 from middlemost.project.verdict import AGREE_FAIRLY, AGREE_WELL, HARDLY
-from middlemost.view.pages import count, percent
+from middlemost.view.pages import percent
 
 
-def facts_line(answers: Answers) -> str:
-    """What the data is, in one line."""
+def facts_line(answers: Answers, what: str | None = None) -> str:
+    """What the data is, in one line; `what` the answers are, if not labels."""
     per_item = answers.per_item()
     least, most = int(per_item.min()), int(per_item.max())
     spread = f"{least:,}" if least == most else f"{answers_per_item(per_item)} ({least:,} to {most:,})"
     question = [f"question {answers.question}"] if answers.question else []
-    numbers = [
-        (answers.n_items, "item"),
-        (answers.n_raters, "rater"),
-        (len(answers), "answer"),
-        (answers.n_classes, "label"),
-    ]
-    counted = [f"{count(n)} {noun}{'' if n == 1 else 's'}" for n, noun in numbers]
-    return " · ".join([*question, *counted, f"{spread} answer{'' if spread == '1' else 's'} an item"])
+    numbers = [(answers.n_items, "item"), (answers.n_raters, "rater"), (len(answers), "answer")]
+    counted = [plural(n, noun) for n, noun in numbers]
+    what = what or plural(answers.n_classes, "label")
+    return " · ".join([*question, *counted, what, f"{spread} answer{'' if spread == '1' else 's'} an item"])
 
 
 def answers_per_item(per_item: NDArray[np.int64]) -> str:
@@ -37,7 +34,7 @@ def answers_per_item(per_item: NDArray[np.int64]) -> str:
     return f"{per_item.mean():.1f}".removesuffix(".0")
 
 
-def agreement_words(alpha: Agreement) -> str:
+def agreement_words(alpha: Agreement, nouns: str = "labels") -> str:
     """What the coefficient means for whoever trains on the data."""
     if alpha.value >= 1:
         return "They always agree."
@@ -50,7 +47,7 @@ def agreement_words(alpha: Agreement) -> str:
     if alpha.value >= HARDLY:
         return (
             "They often disagree: below .667 a single answer is not to be relied on. Several answers an item can still "
-            "make good labels; only gold shows whether they do."
+            f"make good {nouns}; only gold shows whether they do."
         )
     return (
         "They hardly agree more than chance would make them. Either the question is unclear, or many do not answer it."
@@ -63,6 +60,9 @@ def agreement_says(agreement: Agreement) -> str:
         "alpha": "agreement beyond chance, 0 to 1; copes with missing answers",
         "fleiss-kappa": "agreement beyond chance, 0 to 1; the classic",
         "gwet-ac": "agreement beyond chance; steady where nearly all items have the same label",
+        "icc": "the share of the variance that lies between items, for one rater’s number",
+        "concordance": "how near the raters’ numbers are to being equal, 0 to 1",
+        "mean-spearman": "how alike two raters order the items",
         "percent-agreement": "how often two raters of an item say the same; high by chance if one label is common",
     }.get(agreement.name, "")
 
@@ -74,3 +74,11 @@ def confusion_words(confused: Sequence[Confused], *, caveat: str) -> str:
     first = confused[0]
     pair = f"“{shorten(first.label, 40)}” for “{shorten(first.answered, 40)}”"
     return f"Raters most often take {pair}: {percent(first.share)} of their answers to such items. {caveat}"
+
+
+def drawn(how: str | None) -> str:
+    """What gold can speak for."""
+    return {
+        "random": "It was drawn at random, so it speaks for all items.",
+        "chosen": "It was chosen, so it speaks for itself only.",
+    }.get(how or "", "Nobody said how it was drawn; if not at random, these figures speak for the gold only.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from middlemost.core.estimate import Estimate
 from middlemost.core.protocol import Paradigm
 from middlemost.core.results import Agreement
+from middlemost.core.words import plural
 from middlemost.project.progress import Progress
 from middlemost.project.standing import Standing
 from middlemost.project.verdict import AGREE_FAIRLY, AGREE_WELL
@@ -37,15 +38,6 @@ def headline(standing: Standing, paradigm: Paradigm) -> Headline:
     alpha = next((one for one in standing.agreement if one.name == "alpha"), None)
     said = f"{_how_far(progress)}{_agreeing(alpha)}."
     return Headline(said, f"{_basis(alpha)}{_volume(progress)} {_disputes(standing)}".rstrip())
-
-
-def plural(n: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> plural(1, "item"), plural(8214, "item")
-    ('1 item', '8,214 items')
-    """
-    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
 
 
 def _next_step(progress: Progress) -> str:

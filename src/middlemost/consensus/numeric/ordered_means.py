@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,7 +26,7 @@ from middlemost.registry import Traits
 
 
 @dataclass(frozen=True)
-class _OrderedMean(Intervals):
+class _OrderedMean(Intervals, ABC):
     """What the three share; they differ in how many answers are left out at each end."""
 
     name: ClassVar[str]
@@ -48,9 +49,9 @@ class _OrderedMean(Intervals):
             notices=answers.notices,
         )
 
+    @abstractmethod
     def _cut(self, n: Codes) -> Codes:
         """How many of `n` answers are left out at each end."""
-        raise NotImplementedError
 
     def _ends(self, ordered: Ordered, middle: Floats) -> tuple[Floats, Floats]:
         """Tukey and McLaughlin's interval: Student's, with the variance of the answers drawn in to those that count."""
