@@ -57,6 +57,18 @@ def test_the_parts_that_it_goes_through_do_not_matter(answers: Answers, most: in
     assert (parts.votes() == whole.votes()).all()
 
 
+def test_single_precision_differs_by_no_more_than_its_rounding(answers: Answers) -> None:
+    double = replace(SparseOperator.of(answers), most=8)
+    single = replace(double, single=True)
+    rng = np.random.default_rng(1)
+    table, posterior = rng.normal(size=(6, 3, 3)), rng.dirichlet(np.ones(3), size=20)
+    np.testing.assert_allclose(single.scores(table), double.scores(table), atol=1e-5)
+    np.testing.assert_allclose(single.counts(posterior), double.counts(posterior), rtol=1e-6, atol=1e-6)
+    assert single.scores(table).dtype == single.counts(posterior).dtype == np.float64
+    assert (single.scores(table) != double.scores(table)).any()
+    assert not double.single
+
+
 def test_votes_are_the_counts_in_small_numbers(answers: Answers) -> None:
     votes = SparseOperator.of(answers).votes()
     assert (votes == answers.counts()).all()

@@ -83,8 +83,8 @@ class DawidSkene:
         begun = State(np.empty(0), NONE_YET)
 
         def step(state: State[Model]) -> State[Model]:
-            # Where it begins is let go after the first step: it is as large as the posterior.
-            return crowd.expect(m_step(crowd.begin(start) if state is begun else state.posterior))
+            posterior = crowd.begin(start) if state is begun else state.posterior
+            return crowd.expect(m_step(posterior), into=posterior)
 
         state, convergence = crowd.climb(step, begun, max_iter=self.max_iter, tol=self.tol)
         return crowd.concluded(self.name, state, convergence, seed=self.seed)

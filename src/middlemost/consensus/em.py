@@ -142,9 +142,12 @@ class Crowd:
         self.clamp.hold(shares)
         return shares
 
-    def expect(self, model: M) -> State[M]:
-        """The E-step; known items count with the likelihood of their known class."""
-        scores, prior = self.operator.scores(model.log_confusion), self._log_prior(model)
+    def expect(self, model: M, into: Floats | None = None) -> State[M]:
+        """The E-step; known items count with the likelihood of their known class.
+
+        The posterior may be put `into` the array of one that nobody needs any more.
+        """
+        scores, prior = self.operator.scores(model.log_confusion, into), self._log_prior(model)
         joint = self.clamp.joint(scores) + prior[self.clamp.classes]
         log_norms = normalise(scores, prior)
         log_norms[self.clamp.items] = joint

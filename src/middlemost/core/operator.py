@@ -16,6 +16,8 @@ from middlemost.core.room import require_room
 
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
+# From so many answers on, a table of so many numbers is kept in single precision: it stays in the processor's cache.
+MANY, LARGE = 10_000_000, 2**21
 
 
 class Operator(Protocol):
@@ -37,7 +39,8 @@ class SparseOperator:
     `said` holds the columns of its entries, item by item; the entries of item i begin at `starts[i]`. They are sorted,
     so that nothing depends on the order of the rows it was built from. `shape`: raters, classes. `weights` (items,):
     what each answer to an item counts, 1 where it is None. The products go through it in parts of about `most` entries,
-    so that the ones that it consists of need not be in memory for all answers.
+    so that the ones that it consists of need not be in memory for all answers. With `single`, each part's products are
+    summed in single precision, and those of counts added up in double.
     """
 
     said: Codes
@@ -45,6 +48,7 @@ class SparseOperator:
     shape: tuple[int, int]
     weights: Floats | None = None
     most: int = 2**20
+    single: bool = False
 
     @classmethod
     def of(cls, answers: Answers) -> SparseOperator:
@@ -60,28 +64,33 @@ class SparseOperator:
         told = csr_array((nothing, items, by_said.indptr), shape=(width, answers.n_items))
         del by_said, said
         by_item = told.tocsc()
-        return cls(by_item.indices, by_item.indptr, (n_raters, n_classes))
+        single = n > MANY and width * n_classes > LARGE
+        return cls(by_item.indices, by_item.indptr, (n_raters, n_classes), single=single)
 
     def weighted(self, weights: Floats) -> SparseOperator:
         """The same with each answer to an item counting as its weight (items,)."""
         return replace(self, weights=weights)
 
-    def scores(self, log_confusion: Floats) -> Floats:
-        """Sum the log-probabilities (raters, true, answered) of each item's answers: shape (items, true)."""
+    def scores(self, log_confusion: Floats, into: Floats | None = None) -> Floats:
+        """Sum the log-probabilities (raters, true, answered) of each item's answers: shape (items, true).
+
+        They are put `into` an array that nobody needs any more, if there is one: new memory takes time.
+        """
         n_raters, n_classes = self.shape
-        return self.told(log_confusion.transpose(0, 2, 1).reshape(n_raters * n_classes, n_classes))
+        return self.told(log_confusion.transpose(0, 2, 1).reshape(n_raters * n_classes, n_classes), into)
 
     def counts(self, posterior: Floats) -> Floats:
         """Count answers by rater under a posterior (items, true): shape (raters, true, answered)."""
         n_raters, n_classes = self.shape
         return self.heard(posterior).reshape(n_raters, n_classes, n_classes).transpose(0, 2, 1)
 
-    def told(self, table: Floats) -> Floats:
+    def told(self, table: Floats, into: Floats | None = None) -> Floats:
         """For each item the sum of the rows that its answers choose from a table (rater · answer, any)."""
-        if len(self._small_parts) == 1:
+        table = table.astype(self._type, copy=False)
+        if len(self._small_parts) == 1 and not self.single:
             found = np.asarray(self._small_parts[0].matrix @ table)
         else:
-            found = np.empty((len(self.starts) - 1, table.shape[1]))
+            found = np.empty((len(self.starts) - 1, table.shape[1])) if into is None else into
             for part in self._small_parts:
                 found[part.items] = part.matrix @ table
         if self.weights is not None:
@@ -93,7 +102,8 @@ class SparseOperator:
         found = np.zeros((self.shape[0] * self.shape[1], table.shape[1]))
         for part in self._large_parts:
             rows = table[part.items]
-            found += part.transposed @ (rows if self.weights is None else rows * self.weights[part.items, None])
+            rows = rows if self.weights is None else rows * self.weights[part.items, None]
+            found += part.transposed @ rows.astype(self._type, copy=False)
         return found
 
     def votes(self) -> NDArray[np.integer]:
@@ -107,6 +117,10 @@ class SparseOperator:
             cells += part.matrix.indices % np.int32(n_classes)
             found[part.items] = np.bincount(cells, minlength=n_items * n_classes).reshape(n_items, n_classes)
         return found
+
+    @property
+    def _type(self) -> type[np.floating[Any]]:
+        return np.float32 if self.single else np.float64
 
     @cached_property
     def _small_parts(self) -> tuple[Part, ...]:
@@ -122,7 +136,8 @@ class SparseOperator:
         """The matrix in parts of so many entries, and those that complete the last item."""
         cuts = self.starts.searchsorted(np.arange(most, int(self.starts[-1]), most))
         bounds = list(pairwise(np.unique([0, *cuts, len(self.starts) - 1]).tolist()))
-        ones = np.ones(max((int(self.starts[last] - self.starts[first]) for first, last in bounds), default=0))
+        longest = max((int(self.starts[last] - self.starts[first]) for first, last in bounds), default=0)
+        ones = np.ones(longest, dtype=self._type)
         return tuple(self._part(first, last, ones) for first, last in bounds)
 
     def _part(self, first: int, last: int, ones: Floats) -> Part:
