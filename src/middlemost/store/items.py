@@ -70,8 +70,8 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
     An item's earlier gold is replaced. InputError for items that are not in the project.
     """
     alone(connection, "gold")
-    seqs = _seqs(connection, list(labels))
-    if unknown := [one for one in labels if one not in seqs]:
+    known = seqs(connection, list(labels))
+    if unknown := [one for one in labels if one not in known]:
         more = f" (and {len(unknown) - 1} others)" if len(unknown) > 1 else ""
         raise InputError(
             f"This gold item is not among the project's items{more}.",
@@ -81,7 +81,7 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
     before = connection.execute(sa.select(sa.func.count()).select_from(gold)).scalar_one()
     entry = connection.execute(sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0) + 1)).scalar_one()
     rows = [
-        {"item": seqs[one], "label": label, "drawn": drawn, "entry": entry} for one, (label, drawn) in labels.items()
+        {"item": known[one], "label": label, "drawn": drawn, "entry": entry} for one, (label, drawn) in labels.items()
     ]
     for chunk in _chunks(rows):
         connection.execute(sa.delete(gold).where(gold.c.item.in_([row["item"] for row in chunk])))
@@ -116,6 +116,15 @@ def texts(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def some(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Item]:
+    """Those of the items `ids` that are there, by id."""
+    found: dict[str, Item] = {}
+    for chunk in _chunks(ids):
+        rows = connection.execute(_KNOWN, {"ids": list(chunk)})
+        found |= {row.id: Item(row.id, row.text, json.loads(row.fields)) for row in rows}
+    return found
+
+
 def every(connection: sa.Connection) -> list[Item]:
     """All items by id."""
     query = sa.select(item.c.id, content.c.text, content.c.fields).join(content, content.c.item == item.c.seq)
@@ -127,7 +136,8 @@ def count(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(item)).scalar_one())
 
 
-def _seqs(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
+def seqs(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The numbers of those of the items `ids` that are there."""
     found: dict[str, int] = {}
     for chunk in _chunks(ids):
         found |= {row.id: row.seq for row in connection.execute(_KNOWN, {"ids": list(chunk)})}

@@ -1,0 +1,54 @@
+"""Commands that bring in what was answered elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, screen
+
+imports = typer.Typer(help="Move a project of another tool here, with its items, questions, raters and answers.")
+app.add_typer(imports, name="import")
+
+
+@imports.callback()
+def import_() -> None:
+    """Move a project of another tool here, with its items, questions, raters and answers."""
+
+
+@imports.command("label-studio")
+def label_studio(
+    export: Annotated[Path, typer.Argument(help="The project's JSON export (not JSON-MIN).")],
+    folder: Folder,
+    config: Annotated[
+        Path | None, typer.Option(help="Its labelling configuration (XML): what is shown, options nobody chose.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The project's name; the file's if absent.")] = None,
+    descriptive: Annotated[
+        bool, typer.Option("--descriptive", help="Opinions differ: their distribution is the result.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a project of a Label Studio project: tasks, questions, annotators, annotations and ground truth."""
+    from middlemost.files.label_studio_project import read_project
+    from middlemost.project.moving import move_in
+
+    with aside.status("moving"):
+        theirs = read_project(export, config, name=name, descriptive=descriptive)
+        moved = move_in(folder, theirs, database=database_url())
+    if as_json:
+        emit(asdict(moved) | {"folder": str(moved.folder)})
+        return
+    screen.print(
+        f"{moved.items:,} items, {len(moved.questions)} questions, {moved.raters:,} raters, {moved.answers:,} answers, "
+        f"{moved.skipped:,} skips, {moved.gold:,} gold labels.",
+        highlight=False,
+    )
+    for one in moved.left:
+        aside.print(f"left out: {one}", markup=False, highlight=False)
+    if moved.raters:
+        aside.print(f"Raters sign in by a link: middlemost invite {folder} --again r-001", markup=False)
+    screen.print(f"Look at {folder}/protocol.yaml, then: middlemost serve {folder}", markup=False, highlight=False)

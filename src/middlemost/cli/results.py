@@ -1,0 +1,66 @@
+"""Commands that tell what came of a project."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from middlemost.cli.shared import AsJson, Asked, Folder, app, aside, emit, opened, screen
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def measure(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
+    """Measure how far the raters of a project agree."""
+    from middlemost.project.measure import measure as measure_project
+
+    with opened(folder) as project:
+        agreements = measure_project(project, question)
+    if as_json:
+        emit([asdict(agreement) for agreement in agreements])
+        return
+    if not agreements:
+        aside.print("There are no answers yet whose agreement could be measured.")
+    for agreement in agreements:
+        note = f"  {agreement.note}" if agreement.note else ""
+        screen.print(f"{agreement.name:<20}{agreement.estimate}{note}", markup=False, highlight=False)
+
+
+@app.command()
+def conclude(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
+    """Conclude the labels of a project: one row an item, the lead's decisions applied."""
+    from middlemost.project.conclude import labels
+
+    with opened(folder) as project:
+        table = labels(project, question)
+    if as_json:
+        emit(table.to_dicts())
+    else:
+        sys.stdout.write(table.write_csv())
+
+
+@app.command()
+def release(
+    folder: Folder,
+    output: Annotated[Path, typer.Argument(help="The folder to write; it must not hold anything else.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the data set with its datasheet and hashes: the same project gives the same bytes."""
+    from middlemost.files.release import MANIFEST
+    from middlemost.project.release import release as release_project
+
+    there = (output / MANIFEST).exists()
+    with opened(folder) as project, aside.status("releasing"):
+        written = release_project(project, output)
+    files = sorted(path.name for path in written.iterdir())
+    if as_json:
+        emit({"folder": str(written), "files": files})
+    else:
+        said = "already there" if there else "written"
+        screen.print(f"{said}: {written} ({', '.join(files)})", markup=False, highlight=False, soft_wrap=True)
