@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shlex
 import shutil
@@ -18,6 +19,11 @@ from middlemost.core.questions import QUESTIONS
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+LABEL_STUDIO = """<View><Text name="t" value="$text"/><Choices name="kind" toName="t"><Choice value="ox"/>
+<Choice value="cow"/></Choices></View>"""
+SAID = {"from_name": "kind", "to_name": "t", "type": "choices", "value": {"choices": ["ox"]}}
+EXPORT = [{"id": 1, "data": {"text": "It pulls."}, "annotations": [{"id": 1, "completed_by": 2, "result": [SAID]}]}]
 
 
 def run_python(code: str, folder: Path) -> None:
@@ -52,6 +58,8 @@ def answer_as_the_expert(check_these: Path) -> None:
 def folder(tmp_path):
     """What the pages take for granted: a file of answers, and a file of items."""
     shutil.copyfile(mm.example("anaesthetists"), tmp_path / "answers.csv")
+    (tmp_path / "labels.xml").write_text(LABEL_STUDIO)
+    (tmp_path / "export.json").write_text(json.dumps(EXPORT))
     (tmp_path / "items.jsonl").write_text('{"id": "c-1", "text": "Well said."}\n{"id": "c-2", "text": "Go home."}\n')
     return tmp_path
 
