@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 KILLS ?= 100
+CORES ?= 2
 
 .PHONY: help demo setup test test-all faults check bench bench-server accuracy docs pictures lock clean
 
@@ -24,7 +25,7 @@ $(VENV)/ready: $(LOCK) pyproject.toml
 	@touch $@
 
 test: $(VENV)/ready check ## what must pass before every commit: under ten minutes on two cores
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -n $(CORES) --dist loadfile -m "not long"
 
 test-all: $(VENV)/ready ## the longer ones: kills, large inputs
 	$(BIN)/pytest -m long

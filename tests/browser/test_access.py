@@ -66,7 +66,15 @@ def test_the_desk_has_no_barrier(enter: Callable, finish: Callable, violations: 
         finish(page, key)
     lead = enter("Grace", role="lead", **WAYS[way])
     base = lead.url.removesuffix("/desk")
-    for path in ("/desk", "/desk/raters", "/desk/items/i2", "/desk/items/i4", "/guidelines"):
+    for path in (
+        "/desk",
+        "/desk/raters",
+        "/desk/items",
+        "/desk/items?state=disputed",
+        "/desk/items/i2",
+        "/desk/items/i4",
+        "/guidelines",
+    ):
         assert lead.goto(base + path).ok
         assert violations(lead) == [], path
         assert not lead.evaluate(WIDER), path

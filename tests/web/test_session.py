@@ -82,6 +82,9 @@ def test_every_write_needs_the_session_s_token(joined: Callable, project: Projec
         assert {call(client, "POST", path) for path in writes} == {403}
 
 
+LEADING = ("/desk", "/api/items", "/api/standing", "/api/reviews", "/api/invites")
+
+
 def test_every_address_is_open_to_those_it_is_for_and_to_nobody_else(
     joined: Callable, visitor: httpx.Client, project: Project
 ) -> None:
@@ -89,7 +92,11 @@ def test_every_address_is_open_to_those_it_is_for_and_to_nobody_else(
     for method, path in addresses(create_app(project)):
         if path in OPEN or path == "/sign-out":
             continue
-        for_leads = path.startswith("/desk") or path in {"/api/standing", "/api/reviews", "/api/invites"}
+        for_leads = path.startswith(("/desk", "/api/items")) or path in {
+            "/api/standing",
+            "/api/reviews",
+            "/api/invites",
+        }
         assert call(visitor, method, path) == 401, path
         assert (call(ada, method, path) == 403) is (for_leads and path not in BOTH), path
         assert (call(grace, method, path) == 403) is (not for_leads and path not in BOTH), path

@@ -36,10 +36,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 def complain(error: MiddlemostError) -> None:
     """Print one mistake: the place, what is wrong, how to mend it."""
     if error.place and str(error.place):
-        aside.print(str(error.place), style="bold", markup=False, highlight=False)
-    aside.print(error.message, markup=False, highlight=False)
+        aside.print(str(error.place), style="bold", markup=False, highlight=False, soft_wrap=True)
+    aside.print(error.message, markup=False, highlight=False, soft_wrap=True)
     if error.mend:
-        aside.print(error.mend, style="green", markup=False, highlight=False)
+        aside.print(error.mend, style="green", markup=False, highlight=False, soft_wrap=True)
 
 
 def emit(value: Any) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from middlemost.core.answers import Answers, encode
 from middlemost.core.gold import Gold, as_gold
@@ -48,6 +50,12 @@ def collected(project: Project, question: str | None = None) -> Answers | None:
 def answers_of(rows: Sequence[Row], question: str) -> Answers | None:
     """The same from rows of `store.answers.latest`."""
     return encode(_frame(rows, _LATEST), repeats="all", question=question) if rows else None
+
+
+def timed_answers(project: Project, question: str) -> tuple[Answers | None, NDArray[np.float64]]:
+    """As `collected`, with the time of each answer (Unix seconds)."""
+    rows = project.store.read(answers.latest, question)
+    return answers_of(rows, question), np.array([row[4] for row in rows], dtype=np.float64)
 
 
 def long_table(rows: Sequence[Row]) -> pl.DataFrame:

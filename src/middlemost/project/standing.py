@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from middlemost.core.answers import Answers
 from middlemost.core.gold import Gold
@@ -18,8 +19,9 @@ from middlemost.core.results import Agreement, Consensus
 from middlemost.errors import shorten
 from middlemost.project.by_question import Found
 from middlemost.project.by_question import found as found_of
-from middlemost.project.collected import collected, gold
+from middlemost.project.collected import gold, timed_answers
 from middlemost.project.conclude import decided
+from middlemost.project.course import Forecast, Window, forecast, over_time
 from middlemost.project.folder import Project
 from middlemost.project.overview import by_dispute
 from middlemost.project.progress import Progress, progress
@@ -98,7 +100,8 @@ class Standing:
     Consensus, disputes, distribution and labels are those of the question that is decided on: the first choice.
     `questions` has a row for each. `flags` are the newest of the `n_flags`. `disputed` are the most disputed of the
     `n_disputed` items that got different answers, `n_decided` of which the lead decided. `distribution` counts the
-    answers by option, `labels` the labels.
+    answers by option, `labels` the labels. `split`: all disputed items in that order, by their place in `answers`.
+    `over_time`: agreement at the question that is decided on, or else the first.
     """
 
     at: float
@@ -115,38 +118,64 @@ class Standing:
     questions: tuple[QuestionRow, ...] = ()
     flags: tuple[Flag, ...] = ()
     n_flags: int = 0
+    answers: Answers | None = None
+    split: NDArray[np.intp] | None = None
+    over_time: tuple[Window, ...] = ()
+    forecast: Forecast | None = None
 
 
 def standing(project: Project) -> Standing:
     """How the project stands now. Takes seconds at 10⁶ answers: the desk reads a copy made in the background."""
     at, made, known = project.store.clock(), decisions(project), gold(project)
-    each = [_found(project, question, known) for question in project.protocol.questions]
+    given = {one.id: timed_answers(project, one.id) for one in project.protocol.questions}
+    each = [_found(project, one, given[one.id][0], known) for one in project.protocol.questions]
     first = next((one for one in each if one.question is project.protocol.main), None)
     answers, found = (None, None) if first is None else (first.answers, first.labels)
-    split = np.empty(0, np.int64) if answers is None else by_dispute(answers, found)
+    split = np.empty(0, np.intp) if answers is None else by_dispute(answers, found)
     names = [] if answers is None else answers.items.gather(split).to_list()
-    labels = _labels(project, found, made)
+    labels, done = _labels(project, found, made), progress(project)
+    shown = first or each[0]
+    times = given[shown.question.id][1]
     return Standing(
         at=at,
-        progress=progress(project),
-        agreement=(first or each[0]).agreement,
+        progress=done,
+        agreement=shown.agreement,
         consensus=found,
-        raters=tuple(_raters(project, (first or each[0]).answers, found)),
+        raters=tuple(_raters(project, shown.answers, found)),
         disputed=() if answers is None else tuple(_rows(project, answers, found, split[:MOST_DISPUTED], made)),
         n_disputed=len(split),
         n_decided=sum(name in made for name in names),
         distribution=_distribution(project, answers),
         labels=labels,
-        note=(first or each[0]).note,
+        note=shown.note,
         questions=tuple(_question(one, labels if one is first else None) for one in each),
         flags=tuple(map(_flag, project.store.read(stored_flags.newest, MOST_FLAGS))),
         n_flags=project.store.read(stored_flags.count),
+        answers=answers,
+        split=split,
+        over_time=over_time(shown.question, shown.answers, times),
+        forecast=forecast(times, done.wanted - done.answers, now=at, seconds=_usual_seconds(shown.answers)),
     )
 
 
-def _found(project: Project, question: Question, known: Gold | None) -> Found:
+def _usual_seconds(answers: Answers | None) -> float | None:
+    """What half of the answers took less than; None where nobody knows."""
+    known = np.empty(0) if answers is None or answers.seconds is None else answers.seconds
+    known = known[~np.isnan(known)]
+    return float(np.median(known)) if len(known) else None
+
+
+def disputed(project: Project, now: Standing, first: int, most: int) -> tuple[DisputedRow, ...]:
+    """Disputed items as they stood in `now`, the most disputed first, from number `first` on; decisions as they are."""
+    if now.answers is None or now.split is None:
+        return ()
+    rows = _rows(project, now.answers, now.consensus, now.split[first : first + most], decisions(project))
+    return tuple(rows)
+
+
+def _found(project: Project, question: Question, answers: Answers | None, known: Gold | None) -> Found:
     main = question is project.protocol.main
-    return found_of(project.protocol.paradigm, question, collected(project, question.id), known if main else None)
+    return found_of(project.protocol.paradigm, question, answers, known if main else None)
 
 
 def _question(one: Found, decided_labels: dict[str, int] | None) -> QuestionRow:
@@ -178,7 +207,7 @@ def _rows(
     project: Project,
     answers: Answers,
     found: Consensus | None,
-    split: np.ndarray[tuple[int], np.dtype[np.int64]],
+    split: NDArray[np.intp],
     made: Mapping[str, Decision],
 ) -> Iterator[DisputedRow]:
     names = answers.items.gather(split).to_list()

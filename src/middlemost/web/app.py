@@ -13,17 +13,19 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import desk, door, leading, problems, rating
+from middlemost.web import desk, door, items, leading, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.security import Guard
 from middlemost.web.session import Sessions
 
 LARGEST_BODY = 64 * 1024
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
 def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> FastAPI:
@@ -67,6 +69,7 @@ def routes() -> list[BaseRoute]:
         get_page("/guidelines", door.show_guidelines),
         get_page("/desk", desk.show_today),
         get_page("/desk/raters", desk.show_raters),
+        get_page("/desk/items", items.show_items),
         get_page("/desk/items/{item_id:path}", desk.show_item),
         get("/api/session", door.session),
         post("/api/next", rating.lend),
@@ -76,6 +79,8 @@ def routes() -> list[BaseRoute]:
         post("/api/take-back", rating.give_back),
         get("/api/progress", rating.tell_progress),
         get("/api/standing", leading.tell_standing),
+        get("/api/items", items.tell_items),
+        get("/api/items.csv", items.give_items, response_class=StreamingResponse, responses=CSV),
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
         get("/healthz", door.health),

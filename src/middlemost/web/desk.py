@@ -32,15 +32,15 @@ def show_today(request: Request, project: TheProject, session: Lead) -> Response
     """The first page: one sentence, then what it rests on."""
     snapshot = snapshot_of(request, PATIENCE)
     if snapshot is None:
-        return HTMLResponse(page("desk/waiting.html.j2", **_frame(project, session, "today")))
-    now, labels = snapshot.standing, _labels(project)
+        return HTMLResponse(page("desk/waiting.html.j2", **frame(project, session, "today")))
+    now, labels = snapshot.standing, option_texts(project)
     main = project.protocol.main.id if project.protocol.main else None
     return _live(
         request,
         now,
         page(
             "desk/today.html.j2",
-            **_frame(project, session, "today"),
+            **frame(project, session, "today"),
             now=now,
             headline=headline(now, project.protocol.paradigm),
             coefficients=TITLES,
@@ -58,7 +58,7 @@ def show_raters(request: Request, project: TheProject, session: Lead) -> Respons
     snapshot = snapshot_of(request, PATIENCE)
     raters = snapshot.standing.raters if snapshot else ()
     limits = {"most_uses": MOST_USES, "most_rounds": MOST_ROUNDS}
-    shown = page("desk/raters.html.j2", **_frame(project, session, "raters"), **limits, raters=raters)
+    shown = page("desk/raters.html.j2", **frame(project, session, "raters"), **limits, raters=raters)
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
 
 
@@ -70,12 +70,12 @@ def show_item(request: Request, project: TheProject, session: Lead, item_id: str
     following = next_undecided(snapshot.standing, item_id) if snapshot else None
     shown = page(
         "desk/item.html.j2",
-        **_frame(project, session, "item"),
+        **frame(project, session, "item"),
         detail=detail,
         shown=shown_item(project.protocol, detail.item),
         concluded=concluded,
         following=following,
-        names=_labels(project),
+        names=option_texts(project),
         earlier=sum(not one.latest for one in detail.answers),
     )
     return HTMLResponse(shown)
@@ -128,11 +128,13 @@ def _concluded(consensus: Consensus | None, item_id: str) -> dict[str, object] |
     return {**rows.row(0, named=True), "calibrated": consensus.calibrated} if rows.height else None
 
 
-def _labels(project: Project) -> dict[str, str]:
+def option_texts(project: Project) -> dict[str, str]:
+    """What raters read of the answers that are decided on, by option id."""
     return texts(project.protocol.main.options) if project.protocol.main else {}
 
 
-def _frame(project: Project, session: SignedIn, here: str) -> dict[str, object]:
+def frame(project: Project, session: SignedIn, here: str) -> dict[str, object]:
+    """What every page of the desk shows round its own part."""
     return {"protocol": project.protocol, "person": session.person, "csrf": session.csrf, "here": here}
 
 

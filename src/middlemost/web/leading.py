@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from middlemost.core.estimate import Estimate
 from middlemost.core.results import Agreement
 from middlemost.errors import StateError
+from middlemost.project.course import Forecast, Window
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
 from middlemost.project.review import review
@@ -38,6 +39,8 @@ class Figures(BaseModel):
     questions: list[QuestionRow]
     flags: list[Flag]
     n_flags: int
+    over_time: list[Window]
+    forecast: Forecast | None
 
 
 class Review(BaseModel):
