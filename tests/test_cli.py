@@ -209,6 +209,24 @@ def test_an_invite_is_a_link(run, project):
     assert "/join/" in json.loads(out)["link"]
 
 
+def test_a_token_is_made_listed_and_revoked(run, project):
+    from middlemost.project.folder import Project
+    from middlemost.project.people import invite, join
+
+    with Project.open(project) as opened:
+        lead = join(opened, invite(opened, role="lead"), "Grace").person
+    assert [one["role"] for one in json.loads(run("users", project, "--json")[1])] == ["lead"]
+    made = run("tokens", "make", project, "ci", "--for", lead.pseudonym, "--scope", "read", "--json")
+    assert json.loads(made[1])["token"].startswith("mm_")
+    assert run("tokens", "revoke", project, "ci")[0] == 0
+    (listed,) = json.loads(run("tokens", "list", project, "--json")[1])
+    assert (listed["name"], listed["scope"]) == ("ci", "read")
+    assert listed["revoked_at"] is not None
+    code, _, said = run("tokens", "make", project, "ci", "--for", "l-009", "--scope", "read")
+    assert code == 2
+    assert "l-009" in said
+
+
 def test_a_link_is_for_a_thousand_people_at_most(run, project):
     code, _, err = run("invite", "p", "--uses", 1001)
     assert code == 2

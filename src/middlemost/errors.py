@@ -84,6 +84,14 @@ class UnavailableError(StateError):
         self.after = after
 
 
+class TooManyError(MiddlemostError):
+    """Somebody tried too often in too short a time; `after` so many seconds they may try again."""
+
+    def __init__(self, message: str, *, after: int) -> None:
+        super().__init__(message, mend=f"Try again in {after} seconds.")
+        self.after = after
+
+
 class AccessError(MiddlemostError):
     """Who asks may not do this. `signed_in` tells whether signing in could help."""
 

@@ -6,11 +6,19 @@ when all is well, 2 for a mistake that the user can mend (the message says how),
 
 from __future__ import annotations
 
-from middlemost.cli import keeping, moving, reporting, results, running, showing  # each puts its commands into `app`
+from middlemost.cli import (  # each puts its commands into `app`
+    access,
+    keeping,
+    moving,
+    reporting,
+    results,
+    running,
+    showing,
+)
 from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
-__all__ = ["app", "keeping", "main", "moving", "reporting", "results", "running", "showing"]
+__all__ = ["access", "app", "keeping", "main", "moving", "reporting", "results", "running", "showing"]
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, screen
-from middlemost.core.nouns import Role
+from middlemost.core.roles import Role
 from middlemost.errors import InputError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def announce_json(address: Address) -> None:
 @app.command()
 def invite(
     folder: Folder,
-    role: Annotated[Role, typer.Option(help="owner, lead or rater.")] = "rater",
+    role: Annotated[Role, typer.Option(help="owner, lead, adjudicator, rater or auditor.")] = "rater",
     name: Annotated[str | None, typer.Option(help="For whom, where the link is for one person.")] = None,
     uses: Annotated[int, typer.Option(min=1, max=1000, help="How many people may join by it.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often this rater answers each item.")] = 1,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from middlemost.core.roles import MAY, Right, Role
 from middlemost.core.values import Value
 
-Role = Literal["owner", "lead", "rater"]
 Kept = Literal["counted", "surplus"]
 
 
@@ -30,6 +30,10 @@ class Person:
     name: str
     role: Role
     rounds: int = 1
+
+    def may(self, right: Right) -> bool:
+        """Whether the person's role gives a right."""
+        return right in MAY[self.role]
 
 
 @dataclass(frozen=True)

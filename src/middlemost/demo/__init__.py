@@ -20,7 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from middlemost.agreement import Alpha
 from middlemost.consensus import DawidSkene
-from middlemost.core.nouns import Item, Role
+from middlemost.core.nouns import Item
+from middlemost.core.roles import Role
 from middlemost.demo.replay import Script, Signed, replay, sign_in
 from middlemost.demo.server import Running, running
 from middlemost.errors import StateError

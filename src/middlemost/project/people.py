@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from middlemost.core.nouns import Person, Role
+from middlemost.core.nouns import Person
+from middlemost.core.roles import MAY_INVITE, Right, Role
 from middlemost.errors import AccessError, InputError, Place, SettingError
 from middlemost.project.folder import Project
 from middlemost.store import people as stored
@@ -18,20 +19,23 @@ from middlemost.store.people import Invitation
 SESSION_SECONDS = 90 * 24 * 3600.0
 LONGEST_NAME = 80
 MOST_USES, MOST_ROUNDS = 1000, 20
-_MAY_INVITE: dict[Role, tuple[Role, ...]] = {
-    "owner": ("owner", "lead", "rater"),
-    "lead": ("lead", "rater"),
-    "rater": (),
-}
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A person and the session they are signed in with. `token` is the secret of the cookie, `csrf` that of forms."""
+    """A person and the session they are signed in with. `token` is the secret of the cookie, `csrf` that of forms.
+
+    `scope`: what the token of a program is limited to; None in a browser's session.
+    """
 
     person: Person
     token: str
     csrf: str
+    scope: frozenset[Right] | None = None
+
+    def may(self, right: Right) -> bool:
+        """Whether the person has a right, and the scope has it too."""
+        return self.person.may(right) and (self.scope is None or right in self.scope)
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def invite(
     """
     if person is not None:
         role, name, rounds = person.role, person.name, person.rounds
-    if by is not None and role not in _MAY_INVITE[by.role]:
+    if by is not None and role not in MAY_INVITE[by.role]:
         raise AccessError(f"A {by.role} may not invite a {role}.")
     if not 1 <= uses <= MOST_USES:
         raise SettingError(f"uses is {uses}.", mend=f"A link is for 1 to {MOST_USES} people.")

@@ -35,10 +35,10 @@ def review(
 ) -> Decision:
     """Decide on an item. Its newest decision counts, all are kept. `person` is None on the command line.
 
-    AccessError for raters, StateError in a descriptive project, MissingError for an unknown item.
+    AccessError for those who may not decide, StateError in a descriptive project, MissingError for an unknown item.
     """
-    if person is not None and person.role == "rater":
-        raise AccessError("Only a lead decides on items.")
+    if person is not None and not person.may("decide"):
+        raise AccessError("Only leads and adjudicators decide on items.")
     if project.protocol.paradigm == "descriptive":
         raise StateError("In a descriptive project opinions differ: nobody decides which of them is right.")
     if not project.options:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from middlemost.core.nouns import Person, Role
+from middlemost.core.nouns import Person
+from middlemost.core.roles import LETTER, Role
 from middlemost.errors import MissingError, StateError
 from middlemost.store import events
 from middlemost.store.schema import invite, person, session
@@ -75,7 +76,7 @@ def join(connection: sa.Connection, token: str, name: str | None, *, now: float)
 def add(connection: sa.Connection, name: str, role: Role, rounds: int = 1, *, now: float) -> Person:
     """A new person, with the next free pseudonym of their role."""
     n = connection.execute(sa.select(sa.func.count()).where(person.c.role == role)).scalar_one()
-    pseudonym = f"{role[0]}-{n + 1:03d}"
+    pseudonym = f"{LETTER[role]}-{n + 1:03d}"
     row = {"pseudonym": pseudonym, "name": name, "role": role, "rounds": rounds, "joined_at": now}
     number = insert(connection, sa.insert(person), row)
     return Person(number, pseudonym, name, role, rounds)

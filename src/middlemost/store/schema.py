@@ -60,6 +60,21 @@ session = sa.Table(
     sa.Column("expires_at", sa.Double, nullable=False),
 )
 
+# For programs: what a person may do, within `scope` (rights, separated by spaces), without a browser.
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("token_hash", TEXT, nullable=False, unique=True),
+    sa.Column("name", TEXT, nullable=False, unique=True),
+    sa.Column("person", sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("scope", TEXT, nullable=False),
+    sa.Column("made_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.Column("revoked_at", sa.Double),
+    sa.Column("used_at", sa.Double),
+)
+
 guideline = sa.Table(
     "guideline",
     metadata,
@@ -190,6 +205,7 @@ flag = sa.Table(
 )
 
 # What the lead decided on an item. Append-only: the newest decision on an item counts.
+# blind: what they said before they saw the others' answers, None where they saw these at once.
 decision = sa.Table(
     "decision",
     metadata,
@@ -200,6 +216,7 @@ decision = sa.Table(
     sa.Column("made_by", sa.ForeignKey("person.id")),
     sa.Column("made_at", sa.Double, nullable=False),
     sa.Column("scripted", sa.Boolean, nullable=False),
+    sa.Column("blind", TEXT),
 )
 
 # Who did what, when, under which guidelines and protocol. Append-only, as are the seals over it: see `events`.

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from middlemost.agreement.names import TITLES
 from middlemost.core.questions.base import texts
 from middlemost.core.results import Consensus
+from middlemost.core.roles import MAY_INVITE, WHAT_FOR
 from middlemost.core.values import CODE, NUMBER
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
@@ -19,7 +20,7 @@ from middlemost.web.headline import headline
 from middlemost.web.leading import snapshot_of
 from middlemost.web.rating import shown_item
 from middlemost.web.render import page
-from middlemost.web.session import Lead, TheProject
+from middlemost.web.session import Reader, TheProject
 
 # A page waits this long for figures that show the newest answers; then it shows the last ones and follows by itself.
 PATIENCE = 0.3
@@ -28,7 +29,7 @@ FLAGS_SHOWN = 12
 MOST_LISTED = 30  # different answers that a table can show
 
 
-def show_today(request: Request, project: TheProject, session: Lead) -> Response:
+def show_today(request: Request, project: TheProject, session: Reader) -> Response:
     """The first page: one sentence, then what it rests on."""
     snapshot = snapshot_of(request, PATIENCE)
     if snapshot is None:
@@ -53,16 +54,17 @@ def show_today(request: Request, project: TheProject, session: Lead) -> Response
     )
 
 
-def show_raters(request: Request, project: TheProject, session: Lead) -> Response:
+def show_raters(request: Request, project: TheProject, session: Reader) -> Response:
     """Everybody who answers, and how to invite more."""
     snapshot = snapshot_of(request, PATIENCE)
     raters = snapshot.standing.raters if snapshot else ()
     limits = {"most_uses": MOST_USES, "most_rounds": MOST_ROUNDS}
-    shown = page("desk/raters.html.j2", **frame(project, session, "raters"), **limits, raters=raters)
+    roles = {"may_invite": MAY_INVITE[session.person.role], "what_for": WHAT_FOR}
+    shown = page("desk/raters.html.j2", **frame(project, session, "raters"), **limits, **roles, raters=raters)
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
 
 
-def show_item(request: Request, project: TheProject, session: Lead, item_id: str) -> Response:
+def show_item(request: Request, project: TheProject, session: Reader, item_id: str) -> Response:
     """One item with all its answers side by side, and the form to decide on it."""
     detail = item_detail(project, item_id)
     snapshot = snapshot_of(request, 0.0)

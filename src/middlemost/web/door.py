@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from middlemost.core.nouns import Role
+from middlemost.core.roles import MAY, Role
 from middlemost.errors import InputError
 from middlemost.project.people import LONGEST_NAME, join, peek_invite
 from middlemost.web.problems import wants_page
@@ -45,9 +45,11 @@ async def home(request: Request, project: TheProject) -> Response:
 async def show_invite(request: Request, project: TheProject, token: str) -> Response:
     """What an invite link offers. Looking does not use it up, so that previews of links in chats do no harm."""
     session = sessions_of(request).find(request)
+    with sessions_of(request).guesses.of_links(request):
+        offered = peek_invite(project, token)
     shown = page(
         "join.html.j2",
-        invite=peek_invite(project, token),
+        invite=offered,
         paradigm=project.protocol.paradigm,
         already=session and session.person,
         longest=LONGEST_NAME,
@@ -57,7 +59,9 @@ async def show_invite(request: Request, project: TheProject, token: str) -> Resp
 
 async def join_by_invite(request: Request, project: TheProject, token: str) -> Response:
     """Sign in by an invite link: a form with `name`, or the same as JSON."""
-    session = await run_in_threadpool(join, project, token, await _given_name(request))
+    name = await _given_name(request)
+    with sessions_of(request).guesses.of_links(request):
+        session = await run_in_threadpool(join, project, token, name)
     response: Response
     if wants_page(request):
         response = RedirectResponse(_start(session.person.role), HTTPStatus.SEE_OTHER)
@@ -101,7 +105,7 @@ async def health() -> Health:
 
 
 def _start(role: Role) -> str:
-    return "/rate" if role == "rater" else "/desk"
+    return "/rate" if "answer" in MAY[role] else "/desk"
 
 
 async def _given_name(request: Request) -> str | None:

@@ -17,7 +17,7 @@ from middlemost.project.standing import disputed
 from middlemost.web.desk import disputed_row, frame, option_texts
 from middlemost.web.leading import snapshot_of
 from middlemost.web.render import page
-from middlemost.web.session import Lead, TheProject
+from middlemost.web.session import Reader, TheProject
 
 SHOWN = 50
 STATES = {
@@ -49,7 +49,7 @@ class Items(BaseModel):
 
 
 def show_items(
-    request: Request, project: TheProject, session: Lead, state: State = "all", q: Search = "", after: After = 0
+    request: Request, project: TheProject, session: Reader, state: State = "all", q: Search = "", after: After = 0
 ) -> Response:
     """Find items: by what has become of them, by words, the most disputed first."""
     shown = _disputed(request, project, after) if state == "disputed" else _listed(project, state, q, after)
@@ -82,7 +82,7 @@ def _address(state: str, search: str, after: int) -> str:
 
 def tell_items(
     project: TheProject,
-    session: Lead,
+    session: Reader,
     state: State = "all",
     q: Search = "",
     after: After = 0,
@@ -93,7 +93,7 @@ def tell_items(
     return Items(items=list(found.items), after=found.after, searched=found.searched)
 
 
-def give_items(project: TheProject, session: Lead, state: State = "all", q: Search = "") -> Response:
+def give_items(project: TheProject, session: Reader, state: State = "all", q: Search = "") -> Response:
     """The same list, all of it, as CSV."""
     browse(project, state, q, most=1)  # a mistake is told before the first byte is
     headers = {"Content-Disposition": 'attachment; filename="items.csv"'}

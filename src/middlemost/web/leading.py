@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 from fastapi import Request
@@ -17,13 +17,16 @@ from middlemost.project.progress import Progress
 from middlemost.project.review import review
 from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow
 from middlemost.web.board import Board, Snapshot
-from middlemost.web.session import Lead, TheProject
+from middlemost.web.session import Decider, Inviter, Reader, TheProject
 
 PATIENCE = 5.0
 
 
 class Figures(BaseModel):
-    """The desk's figures at `at` (Unix seconds). `error` is the share of wrong labels, null without random gold."""
+    """The desk's figures at `at` (Unix seconds). `error` is the share of wrong labels, null without random gold.
+
+    Raters have names only for those who may invite them.
+    """
 
     at: float
     progress: Progress
@@ -68,7 +71,7 @@ class Invitation(BaseModel):
 
     uses: int = Field(1, ge=1, le=MOST_USES)
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
-    role: Literal["rater", "lead"] = "rater"
+    role: Literal["rater", "lead", "adjudicator", "auditor"] = "rater"
     rounds: int = Field(1, ge=1, le=MOST_ROUNDS)
     person: Annotated[str, Field(max_length=40)] | None = None
 
@@ -79,17 +82,18 @@ class Link(BaseModel):
     link: str
 
 
-def tell_standing(request: Request, session: Lead) -> Figures:
+def tell_standing(request: Request, session: Reader) -> Figures:
     """Where the project stands, with everything acknowledged so far if that is quick to work out."""
     snapshot = snapshot_of(request, PATIENCE)
     if snapshot is None:
         raise StateError("The figures are being worked out.", mend="Ask again in some seconds.")
     now = snapshot.standing
     shared = {name: getattr(now, name) for name in Figures.model_fields if name != "error"}
+    shared["raters"] = now.raters if session.may("invite") else [replace(one, name="") for one in now.raters]
     return Figures(**shared, error=now.consensus.error if now.consensus else None)
 
 
-def decide(project: TheProject, session: Lead, decision: Review) -> Decided:
+def decide(project: TheProject, session: Decider, decision: Review) -> Decided:
     """Decide on an item: this fixes its label."""
     decided = review(
         project, session.person, decision.item, decision.label, decision.reason, scripted=decision.scripted
@@ -97,7 +101,7 @@ def decide(project: TheProject, session: Lead, decision: Review) -> Decided:
     return Decided(**asdict(decided))
 
 
-def make_invite(request: Request, project: TheProject, session: Lead, invitation: Invitation) -> Link:
+def make_invite(request: Request, project: TheProject, session: Inviter, invitation: Invitation) -> Link:
     """Make an invite link."""
     person = person_named(project, invitation.person) if invitation.person else None
     token = invite(

@@ -18,6 +18,7 @@ from middlemost.errors import (
     MissingError,
     SettingError,
     StateError,
+    TooManyError,
     UnavailableError,
     shorten,
 )
@@ -29,6 +30,7 @@ STATUS: tuple[tuple[type[MiddlemostError], HTTPStatus], ...] = (
     (MissingError, HTTPStatus.NOT_FOUND),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (StateError, HTTPStatus.CONFLICT),
+    (TooManyError, HTTPStatus.TOO_MANY_REQUESTS),
     (AccessError, HTTPStatus.FORBIDDEN),
     (InputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (SettingError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -49,6 +51,7 @@ TITLES = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "That could not be used",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not just now",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too often",
 }
 
 
@@ -56,7 +59,7 @@ async def domain(request: Request, error: Exception) -> Response:
     """An error that we raised on purpose."""
     error = cast(MiddlemostError, error)
     mend = error.mend or ("Open the link that you were given once more." if _unknown(error) else None)
-    headers = {"Retry-After": str(error.after)} if isinstance(error, UnavailableError) else None
+    headers = {"Retry-After": str(error.after)} if isinstance(error, UnavailableError | TooManyError) else None
     return problem(request, status_of(error), _in_words(error), mend=mend, errors=_fields(error), headers=headers)
 
 

@@ -12,10 +12,12 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from middlemost.core.nouns import Role
+from middlemost.core.roles import Right
 from middlemost.errors import AccessError
 from middlemost.project.folder import Project
 from middlemost.project.people import SESSION_SECONDS, SignedIn, sign_out, signed_in
+from middlemost.project.tokens import by_token
+from middlemost.web.guesses import Guesses
 from middlemost.web.security import SAFE_METHODS
 
 KNOWN_SECONDS = 10.0
@@ -29,11 +31,17 @@ class Sessions:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[str, tuple[SignedIn, float]] = {}
+        self.guesses = Guesses()
         # Browsers keep cookies by host without the port: two projects on one machine must not share a name.
         self.cookie = f"middlemost_{sha256(str(project.folder.resolve()).encode()).hexdigest()[:10]}"
 
     def find(self, request: Request) -> SignedIn | None:
-        """Who the request comes from, None if the cookie is missing or stands for nobody."""
+        """Who the request comes from, None if it has no cookie, or one that stands for nobody.
+
+        A program's token goes before a cookie. AccessError where it stands for nobody, TooManyError after many such.
+        """
+        if given := request.headers.get("authorization"):
+            return self._by_token(request, given)
         token = request.cookies.get(self.cookie)
         if not token or len(token) > LONGEST_TOKEN:
             return None
@@ -41,6 +49,20 @@ class Sessions:
         if found and monotonic() < until:
             return found
         return self._look_up(token)
+
+    def _by_token(self, request: Request, given: str) -> SignedIn:
+        kind, _, token = given.partition(" ")
+        known, until = self._known.get(token, (None, 0.0))
+        if known and known.scope is not None and monotonic() < until:
+            return known
+        self.guesses.check(request)
+        found = by_token(self._project, token) if kind.lower() == "bearer" and len(token) <= LONGEST_TOKEN else None
+        if found is None:
+            self.guesses.failed(request)
+            mend = "Ask the project's owner for one: middlemost tokens."
+            raise AccessError("This token is not valid, or not any more.", signed_in=False, mend=mend)
+        self._remember(token, found)
+        return found
 
     def sign_in(self, request: Request, response: Response, session: SignedIn) -> None:
         """Give the browser its cookie."""
@@ -56,11 +78,15 @@ class Sessions:
 
     def _look_up(self, token: str) -> SignedIn | None:
         self._known.pop(token, None)
-        if found := signed_in(self._project, token):
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[token] = (found, monotonic() + KNOWN_SECONDS)
+        found = signed_in(self._project, token)
+        if found:
+            self._remember(token, found)
         return found
+
+    def _remember(self, token: str, found: SignedIn) -> None:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[token] = (found, monotonic() + KNOWN_SECONDS)
 
 
 async def project_of(request: Request) -> Project:
@@ -75,17 +101,17 @@ def sessions_of(request: Request) -> Sessions:
     return sessions
 
 
-def require(*roles: Role) -> Callable[[Request], Awaitable[SignedIn]]:
-    """A dependency: somebody signed in with one of `roles` (none: any); a write must carry the session's token."""
+def require(right: Right | None = None) -> Callable[[Request], Awaitable[SignedIn]]:
+    """A dependency: somebody signed in who has the `right` (None: anybody); a write must carry the session's token."""
 
     async def required(request: Request) -> SignedIn:
         session = sessions_of(request).find(request)
         if session is None:
             mend = "Open the link that you were given once more."
             raise AccessError("You are not signed in.", signed_in=False, mend=mend)
-        if roles and session.person.role not in roles:
-            raise AccessError(_reason(roles))
-        if request.method not in SAFE_METHODS:
+        if right is not None and not session.may(right):
+            raise AccessError(_reason(right, session))
+        if request.method not in SAFE_METHODS and session.scope is None:  # no browser sends a program's token
             await _check_token(request, session)
         return session
 
@@ -101,13 +127,25 @@ async def _check_token(request: Request, session: SignedIn) -> None:
         raise AccessError("The request does not carry this session's token.", mend=mend)
 
 
-def _reason(roles: tuple[Role, ...]) -> str:
-    if roles == ("rater",):
-        return "This is for raters. Whoever sees the others' answers does not answer: raters are blind to each other."
-    return "This is for those who lead the project."
+def _reason(right: Right, session: SignedIn) -> str:
+    if session.person.may(right):
+        return "The scope of this token does not allow it."
+    return _REASONS[right]
+
+
+_REASONS: dict[Right, str] = {
+    "answer": "This is for raters. Whoever sees the others' answers does not answer: raters are blind to each other.",
+    "read": "This is for those who lead the project.",
+    "decide": "This is for those who decide on items.",
+    "invite": "This is for those who lead the project.",
+    "hold": "This is for the project's owner.",
+}
 
 
 TheProject = Annotated[Project, Depends(project_of)]
 Anyone = Annotated[SignedIn, Depends(require())]
-Rater = Annotated[SignedIn, Depends(require("rater"))]
-Lead = Annotated[SignedIn, Depends(require("owner", "lead"))]
+Rater = Annotated[SignedIn, Depends(require("answer"))]
+Reader = Annotated[SignedIn, Depends(require("read"))]
+Decider = Annotated[SignedIn, Depends(require("decide"))]
+Inviter = Annotated[SignedIn, Depends(require("invite"))]
+Owner = Annotated[SignedIn, Depends(require("hold"))]
