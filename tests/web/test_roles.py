@@ -35,6 +35,7 @@ NEEDS = {
     ("GET", "/desk"): "read",
     ("GET", "/desk/raters"): "read",
     ("GET", "/desk/items"): "read",
+    ("GET", "/desk/decide"): "decide",
     ("GET", "/desk/items/{item_id:path}"): "read",
     ("GET", "/api/standing"): "read",
     ("GET", "/api/items"): "read",

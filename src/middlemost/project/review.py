@@ -20,7 +20,10 @@ COMMAND_LINE = "command line"
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided on an item, why, and by whom (a pseudonym); `scripted` by a program, not by one who looked."""
+    """What was decided on an item, why, and by whom (a pseudonym); `scripted` by a program, not by one who looked.
+
+    `blind`: what they said of it before they saw the others' answers, None where they saw these at once.
+    """
 
     item: str
     label: str
@@ -28,10 +31,17 @@ class Decision:
     by: str
     at: float
     scripted: bool
+    blind: str | None = None
 
 
 def review(
-    project: Project, person: Person | None, item_id: str, label: str, reason: str, scripted: bool = False
+    project: Project,
+    person: Person | None,
+    item_id: str,
+    label: str,
+    reason: str,
+    scripted: bool = False,
+    blind: str | None = None,
 ) -> Decision:
     """Decide on an item. Its newest decision counts, all are kept. `person` is None on the command line.
 
@@ -43,21 +53,29 @@ def review(
         raise StateError("In a descriptive project opinions differ: nobody decides which of them is right.")
     if not project.options:
         raise StateError("A decision is about a choice, and no question here is one.")
-    if label not in project.options:
-        mend = did_you_mean(label, project.options, otherwise="The options are: ")
-        raise InputError("This is none of the options.", place=Place(column="label", value=label), mend=mend)
+    for column, said in (("label", label), ("blind", blind)):
+        if said is not None and said not in project.options:
+            mend = did_you_mean(said, project.options, otherwise="The options are: ")
+            raise InputError("This is none of the options.", place=Place(column=column, value=said), mend=mend)
     reason = reason.strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise InputError(f"Give a reason of up to {LONGEST_REASON} characters.", place=Place(column="reason"))
     by = person.id if person else None
-    return project.store.write(_review, item_id, label, reason, by, scripted, project.store.clock())
+    return project.store.write(_review, item_id, label, reason, by, scripted, blind, project.store.clock())
 
 
 def _review(
-    connection: sa.Connection, item_id: str, label: str, reason: str, by: int | None, scripted: bool, now: float
+    connection: sa.Connection,
+    item_id: str,
+    label: str,
+    reason: str,
+    by: int | None,
+    scripted: bool,
+    blind: str | None,
+    now: float,
 ) -> Decision:
     seq, *_ = items.one(connection, item_id)
-    stored.add(connection, seq, label, reason, by, scripted=scripted, now=now)
+    stored.add(connection, seq, label, reason, by, scripted=scripted, blind=blind, now=now)
     return of_rows(stored.of_item(connection, seq))[-1]
 
 
@@ -69,6 +87,6 @@ def decisions(project: Project) -> dict[str, Decision]:
 def of_rows(rows: list[Row]) -> list[Decision]:
     """Decisions as the store gives them."""
     return [
-        Decision(row.id, row.label, row.reason, row.pseudonym or COMMAND_LINE, row.made_at, row.scripted)
+        Decision(row.id, row.label, row.reason, row.pseudonym or COMMAND_LINE, row.made_at, row.scripted, row.blind)
         for row in rows
     ]

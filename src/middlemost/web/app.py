@@ -70,6 +70,7 @@ def routes() -> list[BaseRoute]:
         get_page("/desk", desk.show_today),
         get_page("/desk/raters", desk.show_raters),
         get_page("/desk/items", items.show_items),
+        get_page("/desk/decide", desk.show_next),
         get_page("/desk/items/{item_id:path}", desk.show_item),
         get("/api/session", door.session),
         post("/api/next", rating.lend),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import quote
 
 import polars as pl
-from fastapi import Request
-from starlette.responses import HTMLResponse, Response
+from fastapi import Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from middlemost.agreement.names import TITLES
 from middlemost.core.questions.base import texts
@@ -15,18 +18,20 @@ from middlemost.core.roles import MAY_INVITE, WHAT_FOR
 from middlemost.core.values import CODE, NUMBER
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
-from middlemost.project.standing import DisputedRow, QuestionRow, RaterRow, Standing, item_detail
+from middlemost.project.standing import DisputedRow, ItemDetail, QuestionRow, RaterRow, Standing, item_detail
 from middlemost.web.headline import headline
 from middlemost.web.leading import snapshot_of
 from middlemost.web.rating import shown_item
 from middlemost.web.render import page
-from middlemost.web.session import Reader, TheProject
+from middlemost.web.session import Decider, Reader, TheProject
 
 # A page waits this long for figures that show the newest answers; then it shows the last ones and follows by itself.
 PATIENCE = 0.3
 DISPUTED_SHOWN = 12
 FLAGS_SHOWN = 12
 MOST_LISTED = 30  # different answers that a table can show
+
+Said = Annotated[str, Query(max_length=200)]
 
 
 def show_today(request: Request, project: TheProject, session: Reader) -> Response:
@@ -46,7 +51,7 @@ def show_today(request: Request, project: TheProject, session: Reader) -> Respon
             headline=headline(now, project.protocol.paradigm),
             coefficients=TITLES,
             raters=[rater_row(one) for one in now.raters],
-            disputed=[disputed_row(one, labels) for one in now.disputed[:DISPUTED_SHOWN]],
+            disputed=[disputed_row(one, labels, session) for one in now.disputed[:DISPUTED_SHOWN]],
             others=[question_row(one, project) for one in now.questions if one.id != main],
             flags_shown=FLAGS_SHOWN,
             folder=project.folder,
@@ -64,9 +69,30 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
 
 
-def show_item(request: Request, project: TheProject, session: Reader, item_id: str) -> Response:
-    """One item with all its answers side by side, and the form to decide on it."""
+def show_next(request: Request, project: TheProject, session: Decider) -> Response:
+    """To the most disputed item that nobody has decided on, without the others' answers; to the list where none is."""
+    snapshot = snapshot_of(request, PATIENCE)
+    following = next_undecided(snapshot.standing) if snapshot else None
+    address = "/desk/items?state=disputed" if following is None else f"/desk/items/{quote(following, safe='')}?blind=1"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
+
+def show_item(
+    request: Request, project: TheProject, session: Reader, item_id: str, said: Said = "", blind: bool = False
+) -> Response:
+    """One item with all its answers side by side, and the form to decide on it.
+
+    Adjudicators first say what they think without the others' answers (`said`); leads do so where they ask for it.
+    """
     detail = item_detail(project, item_id)
+    if _is_blind(project, session, detail, blind=blind) and said not in project.options:
+        shown = page(
+            "desk/blind.html.j2",
+            **frame(project, session, "item"),
+            item=detail.item,
+            shown=shown_item(project.protocol, detail.item),
+        )
+        return HTMLResponse(shown)
     snapshot = snapshot_of(request, 0.0)
     concluded = _concluded(snapshot.standing.consensus if snapshot else None, item_id)
     following = next_undecided(snapshot.standing, item_id) if snapshot else None
@@ -79,8 +105,16 @@ def show_item(request: Request, project: TheProject, session: Reader, item_id: s
         following=following,
         names=option_texts(project),
         earlier=sum(not one.latest for one in detail.answers),
+        said=said if said in project.options else "",
     )
     return HTMLResponse(shown)
+
+
+def _is_blind(project: Project, session: SignedIn, detail: ItemDetail, *, blind: bool) -> bool:
+    """Whether the others' answers are held back until one has said what one thinks."""
+    mine = any(one.by == session.person.pseudonym for one in detail.decisions)
+    decides = session.may("decide") and project.options and project.protocol.paradigm == "prescriptive"
+    return bool(decides and not mine and (blind or session.person.role == "adjudicator"))
 
 
 def rater_row(row: RaterRow) -> dict[str, object]:
@@ -95,8 +129,13 @@ def rater_row(row: RaterRow) -> dict[str, object]:
     }
 
 
-def disputed_row(row: DisputedRow, labels: dict[str, str]) -> dict[str, object]:
-    """A disputed item in the words that raters read, `labels` by option id."""
+def disputed_row(row: DisputedRow, labels: dict[str, str], session: SignedIn) -> dict[str, object]:
+    """A disputed item in the words that raters read, `labels` by option id.
+
+    Adjudicators are to say what they think before they see the others' answers: these are held back.
+    """
+    if session.person.role == "adjudicator" and row.decision is None:
+        row = replace(row, votes={}, label=None, confidence=None)
     return {
         "item": row.item,
         "text": row.text,
@@ -118,7 +157,7 @@ def question_row(row: QuestionRow, project: Project) -> dict[str, object]:
     return {"row": row, "counts": counts, "what": "answer" if question.kind in (CODE, NUMBER) else "label"}
 
 
-def next_undecided(now: Standing, item_id: str) -> str | None:
+def next_undecided(now: Standing, item_id: str | None = None) -> str | None:
     """The most disputed item that nobody has decided on, other than this one."""
     return next((one.item for one in now.disputed if one.decision is None and one.item != item_id), None)
 

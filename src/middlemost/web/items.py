@@ -52,7 +52,7 @@ def show_items(
     request: Request, project: TheProject, session: Reader, state: State = "all", q: Search = "", after: After = 0
 ) -> Response:
     """Find items: by what has become of them, by words, the most disputed first."""
-    shown = _disputed(request, project, after) if state == "disputed" else _listed(project, state, q, after)
+    shown = _disputed(request, project, session, after) if state == "disputed" else _listed(project, state, q, after)
     return HTMLResponse(
         page("desk/items.html.j2", **frame(project, session, "items"), states=STATES, state=state, search=q, **shown)
     )
@@ -64,15 +64,21 @@ def _listed(project: TheProject, state: str, search: str, after: int) -> dict[st
     return {"items": found.items, "searched": found.searched, "following": following, "begun": after > 0}
 
 
-def _disputed(request: Request, project: TheProject, after: int) -> dict[str, object]:
+def _disputed(request: Request, project: TheProject, session: Reader, after: int) -> dict[str, object]:
     """The most disputed first, as the newest figures have them."""
     snapshot = snapshot_of(request, PATIENCE)
     if snapshot is None:
-        return {"disputed": [], "n_disputed": 0, "waiting": True}
+        return {"disputed": [], "n_disputed": 0, "following": None, "begun": False, "waiting": True}
     now = snapshot.standing
-    shown = [disputed_row(one, option_texts(project)) for one in disputed(project, now, after, SHOWN)]
+    shown = [disputed_row(one, option_texts(project), session) for one in disputed(project, now, after, SHOWN)]
     following = _address("disputed", "", after + SHOWN) if after + SHOWN < now.n_disputed else None
-    return {"disputed": shown, "n_disputed": now.n_disputed, "following": following, "begun": after > 0}
+    return {
+        "disputed": shown,
+        "n_disputed": now.n_disputed,
+        "following": following,
+        "begun": after > 0,
+        "waiting": False,
+    }
 
 
 def _address(state: str, search: str, after: int) -> str:

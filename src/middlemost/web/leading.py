@@ -47,12 +47,16 @@ class Figures(BaseModel):
 
 
 class Review(BaseModel):
-    """A lead's decision on an item. `scripted` marks one that no person made just now."""
+    """A decision on an item. `scripted` marks one that no person made just now.
+
+    `blind`: what the one who decides said of the item before they saw the others' answers.
+    """
 
     item: str = Field(min_length=1, max_length=1000)
     label: str = Field(min_length=1, max_length=1000)
     reason: str = Field(min_length=1, max_length=2000)
     scripted: bool = False
+    blind: str | None = Field(None, max_length=1000)
 
 
 class Decided(BaseModel):
@@ -64,6 +68,7 @@ class Decided(BaseModel):
     by: str
     at: float
     scripted: bool
+    blind: str | None
 
 
 class Invitation(BaseModel):
@@ -96,7 +101,13 @@ def tell_standing(request: Request, session: Reader) -> Figures:
 def decide(project: TheProject, session: Decider, decision: Review) -> Decided:
     """Decide on an item: this fixes its label."""
     decided = review(
-        project, session.person, decision.item, decision.label, decision.reason, scripted=decision.scripted
+        project,
+        session.person,
+        decision.item,
+        decision.label,
+        decision.reason,
+        scripted=decision.scripted,
+        blind=decision.blind,
     )
     return Decided(**asdict(decided))
 

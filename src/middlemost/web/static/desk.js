@@ -86,8 +86,9 @@ document.querySelector("[data-decide]")?.addEventListener("submit", async (event
   const button = event.target.querySelector(".send");
   button.disabled = true;
   try {
-    await post("/api/reviews", { item: event.target.dataset.decide, label, reason });
-    location.reload();
+    const { decide: item, blind } = event.target.dataset;
+    await post("/api/reviews", { item, label, reason, ...(blind && { blind }) });
+    location.assign(location.pathname);
   } catch (problem) {
     button.disabled = false;
     tell($("decide-words"), `${problem.message} ${problem.mend}`);
