@@ -93,7 +93,8 @@ class Project:
     def asked(self) -> Asked:
         """Under what answers are given now."""
         shown = {one.id: json.dumps(one.shown(), ensure_ascii=False) for one in self.protocol.questions}
-        return Asked(self.guideline_version, self.protocol_hash, shown)
+        main = self.protocol.main.id if self.protocol.main else None
+        return Asked(self.guideline_version, self.protocol_hash, shown, self.protocol.collection, main)
 
     def close(self) -> None:
         """Finish writing and let go of the database."""
