@@ -365,7 +365,7 @@ def test_many_raters_at_once_in_two_processes_finish_every_item_and_none_twice(
             while lent := which.write(lending.lend, b.raters[rater], rounds=1, want=2, now=clock(), lease=LEASE):
                 for one in lent:
                     sent = Submission(one.id, "yes", f"{rater}-{one.id}")
-                    receipt = which.write(answers.record, b.raters[rater], sent, ASKED, now=clock())
+                    receipt = which.write(answers.record, b.raters[rater], sent, {"q": "yes"}, ASKED, now=clock())
                     given += receipt.kept == "counted"
             return given
 

@@ -20,7 +20,6 @@ from middlemost.store import choosing, events, redundancy
 from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol
 from middlemost.store.sql import Made, Prepared, Row, hold, repeatable, together
 
-
 PLAIN = Collection()
 
 

@@ -1,6 +1,4 @@
-"""Items stand in a line of their own: by priority, mixed, further back where more answers are asked for. And families
-of items, and what is said of raters.
-"""
+"""Items stand in a line of their own, by priority or mixed; families of items; what is said of raters."""
 
 import sqlalchemy as sa
 from alembic import op
