@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from middlemost.core.nouns import Role
+from middlemost.core.words import plural
 from middlemost.errors import InputError, MiddlemostError, ProtocolError, SettingError
 from middlemost.version import __version__
 
@@ -280,7 +281,7 @@ def prioritise(
     if as_json:
         emit({"items": n})
     else:
-        screen.print(f"{n:,} items have the priority that the file says.", highlight=False)
+        screen.print(f"{plural(n, 'item')} in line as the file says.", highlight=False)
 
 
 @app.command()
@@ -300,7 +301,7 @@ def raters(
     if as_json:
         emit(said)
     elif file:
-        screen.print(f"{n:,} raters are described as the file says.", highlight=False)
+        screen.print(f"{plural(n, 'rater')} described as the file says.", highlight=False)
     else:
         for pseudonym, values in sorted(said.items()):
             words = ", ".join(f"{name}: {value}" for name, value in sorted(values.items()))
