@@ -13,7 +13,19 @@ from middlemost.core.assigning import Limits, More, Quotas, Repeats
 from middlemost.core.nouns import Assignment, Item, Receipt, Submission
 from middlemost.core.protocol import Collection
 from middlemost.errors import InputError, MissingError
-from middlemost.store import answers, attributes, choosing, counts, items, lending, limits, line, people, repeating
+from middlemost.store import (
+    answers,
+    attributes,
+    choosing,
+    counts,
+    editions,
+    items,
+    lending,
+    limits,
+    line,
+    people,
+    repeating,
+)
 from middlemost.store.answers import Asked
 from middlemost.store.schema import assignment, event, item, reach
 from middlemost.store.sql import Prepared
@@ -274,6 +286,7 @@ def test_a_correction_can_make_and_settle_a_dispute(store: Store, clock: Clock) 
 
 def test_a_place_that_disagreement_added_stays_when_its_lease_lapses(store: Store, clock: Clock) -> None:
     desk = Desk(store, clock, ADAPTIVE, numbered(1), raters=4)
+    store.write(editions.adopt_protocol, "hash", "", 2, now=0.0)
     desk.go(0, "yes")
     desk.go(1, "no")
     desk.next(2)
@@ -295,6 +308,17 @@ def test_a_correction_by_somebody_opens_the_item_to_those_who_are_past_all_items
     desk.go(1, "yes", most=1)
     assert desk.go(2) == ["i1"]
     desk.answer(0, kept, "no")
+    assert desk.go(2) == ["i0"]
+
+
+def test_what_is_asked_again_comes_back_to_those_who_are_past_its_new_place_too(store: Store, clock: Clock) -> None:
+    desk = Desk(store, clock, ADAPTIVE, numbered(2), raters=3)
+    desk.go(0, "yes")
+    kept = desk.next(1)[0]
+    desk.answer(1, kept, "yes")
+    desk.go(1, "no")
+    assert desk.go(2) == ["i1"], "on it they disagreed"
+    desk.answer(1, kept, "no")
     assert desk.go(2) == ["i0"]
 
 
