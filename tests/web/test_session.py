@@ -15,6 +15,7 @@ from middlemost.web.app import create_app
 
 HTML = {"Accept": "text/html"}
 OPEN = {"/", "/join/{token}", "/healthz"}
+LEADS = {"/api/standing", "/api/reviews", "/api/invites", "/api/priorities", "/api/raters"}
 BOTH = {"/sign-out", "/guidelines", "/api/session", "/files/{name:path}"}
 
 
@@ -89,7 +90,7 @@ def test_every_address_is_open_to_those_it_is_for_and_to_nobody_else(
     for method, path in addresses(create_app(project)):
         if path in OPEN or path == "/sign-out":
             continue
-        for_leads = path.startswith("/desk") or path in {"/api/standing", "/api/reviews", "/api/invites"}
+        for_leads = path.startswith("/desk") or path in LEADS
         assert call(visitor, method, path) == 401, path
         assert (call(ada, method, path) == 403) is (for_leads and path not in BOTH), path
         assert (call(grace, method, path) == 403) is (not for_leads and path not in BOTH), path
