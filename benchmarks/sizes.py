@@ -1,5 +1,7 @@
 """What grows with the project: importing 100,000 items, `next` at a million items beside ten thousand, the release.
 
+`next` is taken twice: as items come one after another, and under rules that mix the line and exclude (`chosen`).
+
 Run: python benchmarks/sizes.py [--on sqlite postgresql] [--items 100000] [--many 1000000] [--json]
 """
 
@@ -19,6 +21,7 @@ from postgres import Postgres
 from middlemost.core.nouns import Item, Submission
 from middlemost.project.add import add
 from middlemost.project.answer import answer
+from middlemost.project.assign import describe_raters
 from middlemost.project.folder import Project
 from middlemost.project.next import next_assignments
 from middlemost.project.people import invite, join
@@ -26,14 +29,23 @@ from middlemost.project.release import release
 
 TEXT = "the quick brown fox jumps over the lazy dog and considers the evidence carefully. " * 3
 FEW, PAIRS = 10_000, 400
-BARS = {"import_s": 3.0, "next_ratio": 1.3}
+BARS = {"import_s": 3.0, "next_ratio": 1.3, "chosen_ratio": 1.3}
 PROTOCOL = """\
 name: Sizes
 paradigm: prescriptive
 questions:
   - {id: tone, ask: "Which tone?", options: [{id: a}, {id: b}, {id: c}]}
 collection:
-  answers_per_item: 1
+  answers_per_item: {places}
+"""
+CHOSEN = """\
+  order: shuffled
+  once_in: [thread]
+  not_own: author
+  quotas: {by: language, answers: {en: 1, de: 1}}
+  limits: {a_day: 1000}
+  repeats: {share: 0.05}
+  more: {lead: 2, most: 6}
 """
 
 
@@ -60,10 +72,10 @@ def main() -> int:
 def databases(kind: str) -> Iterator[Iterator[str | None]]:
     """New databases, one after another; None is the SQLite file in a project's folder."""
     if kind == "sqlite":
-        yield iter([None] * 3)
+        yield iter([None] * 5)
         return
     with Postgres() as server:
-        yield (server.create(f"size_{number}") for number in range(3))
+        yield (server.create(f"size_{number}") for number in range(5))
 
 
 def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -> dict[str, float]:
@@ -81,14 +93,28 @@ def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -
         figures |= {"next_ms_at_ten_thousand": at_few, f"next_ms_at_{many}": at_many}
         figures["next_ratio"] = round(at_many / at_few, 2)
         figures["release_s"] = timed(lambda: release(more, folder / "out"))
+    with (
+        project_in(folder / "chosen-few", next(urls), CHOSEN) as few,
+        project_in(folder / "chosen-many", next(urls), CHOSEN) as more,
+    ):
+        for project, n in ((few, FEW), (more, many)):
+            add(project, [Item(f"i{number}", TEXT, said_of(number)) for number in range(n)])
+        at_few, at_many = pairs(few, more)
+        figures |= {"chosen_ms_at_ten_thousand": at_few, f"chosen_ms_at_{many}": at_many}
+        figures["chosen_ratio"] = round(at_many / at_few, 2)
     return figures
 
 
+def said_of(number: int) -> dict[str, object]:
+    """The thread and the author of an item."""
+    return {"thread": number // 3, "author": f"a{number % 50}"}
+
+
 @contextmanager
-def project_in(folder: Path, url: str | None) -> Iterator[Project]:
+def project_in(folder: Path, url: str | None, rules: str = "") -> Iterator[Project]:
     """A new project."""
     folder.mkdir()
-    (folder / "protocol.yaml").write_text(PROTOCOL)
+    (folder / "protocol.yaml").write_text(PROTOCOL.replace("{places}", "3" if rules else "1") + rules)
     (folder / "guidelines.md").write_text("Listen.\n")
     with Project.open(folder, database=url) as project:
         yield project
@@ -97,6 +123,8 @@ def project_in(folder: Path, url: str | None) -> Iterator[Project]:
 def pairs(few: Project, many: Project) -> tuple[float, float]:
     """Milliseconds of `next`, median; the two projects take turns, so that what else the machine does slows both."""
     raters = {id(project): join(project, invite(project), "Ada").person for project in (few, many)}
+    for project in (few, many):
+        describe_raters(project, {raters[id(project)].pseudonym: {"language": "en", "author": "a7"}})
     took: dict[int, list[float]] = {id(few): [], id(many): []}
     for number in range(PAIRS):
         for project in (few, many):

@@ -275,6 +275,22 @@ def test_the_demo_takes_a_free_port_where_its_usual_one_is_in_use(monkeypatch, f
     assert f"Port {free_port} is in use" in capsys.readouterr().out
 
 
+def test_priorities_and_what_is_said_of_raters_come_from_files(run, project):
+    with Project.open(project) as opened:
+        person = join(opened, invite(opened), "Ada").person
+    write("first.csv", "item,priority\nb,2\n")
+    assert run("prioritise", "p", "first.csv", "--json")[:2] == (0, '{\n  "items": 1\n}\n')
+    write("raters.csv", "rater,language\nr-001,en\n")
+    assert run("raters", "p", "raters.csv")[:2] == (0, "1 rater described as the file says.\n")
+    assert run("raters", "p")[1] == "r-001  language: en\n"
+    assert json.loads(run("raters", "p", "--json")[1]) == {"r-001": {"language": "en"}}
+    with Project.open(project) as opened:
+        assert next_assignments(opened, person, 1)[0].item.id == "b"
+    write("first.csv", "item,priority\nb,2\nz,1\n")
+    code, _, said = run("prioritise", "p", "first.csv")
+    assert (code, "line 3" in said, "'z'" in said) == (2, True, True)
+
+
 def test_every_command_explains_itself():
     done = subprocess.run([sys.executable, "-m", "middlemost", "--help"], capture_output=True, text=True, check=True)
     for verb in "report init check add serve invite measure conclude release demo".split():

@@ -42,6 +42,9 @@ NEEDS = {
     ("GET", "/api/items.csv"): "read",
     ("POST", "/api/reviews"): "decide",
     ("POST", "/api/invites"): "invite",
+    ("POST", "/api/priorities"): "invite",
+    ("GET", "/api/raters"): "invite",
+    ("POST", "/api/raters"): "invite",
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 REFUSED = {401, 403}

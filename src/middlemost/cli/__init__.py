@@ -18,7 +18,7 @@ from middlemost.cli import (  # each puts its commands into `app`
 from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
-__all__ = ["access", "app", "keeping", "main", "moving", "reporting", "results", "running", "showing"]
+__all__ = ["access", "app", "assigning", "keeping", "main", "moving", "reporting", "results", "running", "showing"]
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from middlemost.core.assigning import Limits, More, Quotas, Repeats
 from middlemost.core.declared import Declared, Mistake, Words, doubled
 from middlemost.core.questions import AnyQuestion, Choice, Question, Spans
 from middlemost.errors import did_you_mean
@@ -25,6 +26,38 @@ class Collection(Declared):
     rest_every_minutes: float | None = Field(
         None, ge=1, le=600, description="After how much active time raters are reminded to rest; never if absent."
     )
+    order: Literal["added", "shuffled"] = Field(
+        "added", description="added: items come as they were added. shuffled: mixed, for each rater differently."
+    )
+    seed: int = Field(0, ge=0, le=2**31, description="What the mixed orders and the repeats are drawn by.")
+    priority: Words | None = Field(
+        None, description="The field of an item that holds its priority, a whole number: higher ones come first."
+    )
+    once_in: Annotated[list[Words], Field(max_length=10)] = Field(
+        [], description="Fields that make families of items: a rater is given one item of each family only."
+    )
+    not_own: Words | None = Field(
+        None, description="The field of an item that names its author, who is not given it; see the raters' file."
+    )
+    quotas: Quotas | None = Field(None, description="How many answers come from each group of raters.")
+    limits: Limits = Field(default=Limits(), description="How much one rater is given.")
+    repeats: Repeats | None = Field(None, description="Items that come to a rater twice.")
+    more: More | None = Field(None, description="More answers where raters disagree.")
+
+    @property
+    def choosy(self) -> bool:
+        """Whether the next item is not simply the next in line."""
+        return self.order == "shuffled" or bool(self.once_in or self.not_own or self.quotas)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Numbers that cannot be together."""
+        k = self.answers_per_item
+        if self.quotas and (needed := sum(self.quotas.answers.values())) > k:
+            message = f"The groups are to give {needed} answers an item, which has {k}."
+            yield Mistake(("quotas", "answers"), message, f"Write answers_per_item: {needed}.")
+        if self.more and self.more.most <= k:
+            message = f"`most` is to be above answers_per_item, which is {k}."
+            yield Mistake(("more", "most"), message, f"For example: most: {2 * k}.")
 
 
 class Disclosure(Declared):
@@ -78,6 +111,7 @@ class Protocol(Declared):
         """What is wrong with it as a whole, where each of its parts is in order."""
         yield from doubled(self.questions, lambda question: question.id, "questions", "questions")
         yield from self._marked_once()
+        yield from self._assigned()
         for number, question in enumerate(self.questions):
             found = [*question.mistakes(), *self._condition(number, question), *self._shown(question)]
             yield from (one.within("questions", number) for one in found)
@@ -102,6 +136,16 @@ class Protocol(Declared):
         marking = [number for number, question in enumerate(self.questions) if isinstance(question, Spans)]
         for number in marking[1:]:
             yield Mistake(("questions", number, "type"), "Only one question can mark passages.", "Give it more labels.")
+
+    def _assigned(self) -> Iterator[Mistake]:
+        """What `collection` declares has to go together with the rest."""
+        yield from (one.within("collection") for one in self.collection.mistakes())
+        if self.collection.more and self.paradigm == "descriptive":
+            message = "A descriptive project does not ask more where raters disagree: disagreement is its result."
+            yield Mistake(("collection", "more"), message, "Leave `more` out.", at_key=True)
+        elif self.collection.more and self.main is None:
+            message = "`more` looks at the votes of the first choice, and no question here is one."
+            yield Mistake(("collection", "more"), message, "Leave it out.", at_key=True)
 
     def _shown(self, question: Question) -> Iterator[Mistake]:
         if isinstance(question, Spans) and self.show != "text":

@@ -33,6 +33,7 @@ KNOWN: dict[str, list[str]] = {
     "time": ["time", "timestamp", "createdat", "submittedat"],
     "seconds": ["seconds", "leadtime", "duration", "worktimeinseconds"],
     "drawn": ["drawn"],
+    "priority": ["priority"],
 }
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from middlemost.core.gold import Gold
 from middlemost.core.nouns import Item
+from middlemost.core.protocol import Collection
 from middlemost.core.shown import unfit
 from middlemost.errors import InputError, MissingError, Place, SettingError, StateError
 from middlemost.files.columns import find_columns
@@ -49,11 +50,11 @@ def add(
     """
     given = read_items(items) if isinstance(items, (str, Path)) else distinct(items or ())
     labels = _labels(project, gold, drawn) if gold is not None else {}
-    places = project.protocol.collection.answers_per_item
+    rules = project.protocol.collection
     try:
         for item in given:
             _require_shown(project, item)
-        new, golden = project.store.write(_add, given, places, labels, project.store.clock())
+        new, golden = project.store.write(_add, given, rules, labels, project.store.clock())
     except InputError as error:
         raise _located(error, items, gold) from None
     return Added(new, len(given) - new, golden)
@@ -91,9 +92,9 @@ def _place_in_gold(gold: object, column: Literal["item", "label"], value: str) -
 
 
 def _add(
-    connection: sa.Connection, items: list[Item], places: int, labels: dict[str, tuple[str, str]], now: float
+    connection: sa.Connection, items: list[Item], rules: Collection, labels: dict[str, tuple[str, str]], now: float
 ) -> tuple[int, int]:
-    new = stored.add(connection, items, places)
+    new = stored.add(connection, items, rules.answers_per_item, rules)
     golden = stored.add_gold(connection, labels) if labels else 0
     if new or labels:
         events.note(connection, "added", {"items": new, "gold": len(labels), "digest": _digest(labels)}, now=now)

@@ -33,7 +33,7 @@ def answer_later(project: Project, person: Person, submission: Submission) -> Fu
     _check(submission)
     said = _page(project, person, submission)
     now = project.store.clock()
-    return project.store.submit(answers.record, person.id, submission, said, project.asked, now=now)
+    return project.store.submit(answers.record, person.id, submission, said, project.asked_of(person), now=now)
 
 
 def take_back(project: Project, person: Person, before: int | None = None) -> Assignment | None:

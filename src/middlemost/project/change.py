@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from middlemost.core.protocol import Protocol
+from middlemost.core.protocol import Collection, Protocol
 from middlemost.core.questions import Question
 from middlemost.core.values import TEXT
 from middlemost.errors import InputError, Place, ProtocolError
 from middlemost.files.protocol import Declaration, parse_protocol
-from middlemost.store import answers, editions, lending
+from middlemost.store import answers, editions, lending, line, redundancy
 from middlemost.store.sql import alone
 from middlemost.store.store import Store
 
@@ -36,10 +36,21 @@ def _adopt(connection: sa.Connection, declared: Declaration, guidelines: str, no
     alone(connection, "protocol")
     if editions.current_protocol(connection) != declared.hash:
         _require_no_losses(connection, declared)  # again: answers may have come since
+        before = _before(connection)
         places = declared.protocol.collection.answers_per_item
         editions.adopt_protocol(connection, declared.hash, declared.text, places, now=now)
-        lending.set_places(connection, places)
+        _assign(connection, declared.protocol, before.collection if before else Collection(), now)
     return editions.adopt_guidelines(connection, guidelines, now=now)
+
+
+def _assign(connection: sa.Connection, protocol: Protocol, before: Collection, now: float) -> None:
+    """Have the items lent as the protocol says from now on."""
+    rules = protocol.collection
+    more = rules.more
+    lending.set_places(connection, rules.answers_per_item, more.most if more else None)
+    line.relay(connection, rules, before)
+    if more and protocol.main and more != before.more:
+        redundancy.weigh_all(connection, protocol.main.id, rules.answers_per_item, more, now=now)
 
 
 def _require_no_losses(connection: sa.Connection, declared: Declaration) -> None:

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
+from middlemost.core.nouns import Person
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Question
 from middlemost.errors import InputError, MissingError, Place, ProtocolError, did_you_mean
@@ -89,11 +90,24 @@ class Project:
         """When its first protocol came into force (Unix seconds): a project made anew in the same folder is another."""
         return int(self.store.read(editions.founded) or 0)
 
+    def questions_for(self, person: Person) -> list[Question]:
+        """The questions as one rater sees them: some have their options in an order of their own for each."""
+        by = f"{self.protocol.collection.seed} {person.pseudonym}"
+        return [question.arranged(by) for question in self.protocol.questions]
+
+    def asked_of(self, person: Person) -> Asked:
+        """Under what a rater's answers are given now."""
+        arranged = self.questions_for(person)
+        if all(one is declared for one, declared in zip(arranged, self.protocol.questions, strict=True)):
+            return self.asked
+        return replace(self.asked, shown_order=_shown(arranged))
+
     @cached_property
     def asked(self) -> Asked:
-        """Under what answers are given now."""
-        shown = {one.id: json.dumps(one.shown(), ensure_ascii=False) for one in self.protocol.questions}
-        return Asked(self.guideline_version, self.protocol_hash, shown)
+        """Under what answers are given now, by those who see the options as they are declared."""
+        shown = _shown(self.protocol.questions)
+        main = self.protocol.main.id if self.protocol.main else None
+        return Asked(self.guideline_version, self.protocol_hash, shown, self.protocol.collection, main)
 
     def close(self) -> None:
         """Finish writing and let go of the database."""
@@ -106,6 +120,10 @@ class Project:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _shown(questions: Sequence[Question]) -> dict[str, str]:
+    return {one.id: json.dumps(one.shown(), ensure_ascii=False) for one in questions}
 
 
 def declaration(folder: Path) -> tuple[Declaration, str]:

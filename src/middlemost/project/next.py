@@ -8,6 +8,8 @@ from middlemost.core.nouns import Assignment, Person
 from middlemost.errors import AccessError, InputError, Place, SettingError
 from middlemost.project.folder import Project
 from middlemost.store import lending
+from middlemost.store import limits as limiting
+from middlemost.store.limits import Reached
 
 MOST_AT_ONCE = 20
 LONGEST_REASON = 500
@@ -26,9 +28,17 @@ def next_later(project: Project, person: Person, want: int = 3) -> Future[list[A
     require_rater(person)
     if not 1 <= want <= MOST_AT_ONCE:
         raise SettingError(f"want is {want}.", mend=f"It can be 1 to {MOST_AT_ONCE}.")
-    lease = project.protocol.collection.lease_minutes * 60
-    now = project.store.clock()
-    return project.store.submit(lending.lend, person.id, rounds=person.rounds, want=want, now=now, lease=lease)
+    rules = project.protocol.collection
+    now, lease = project.store.clock(), rules.lease_minutes * 60
+    return project.store.submit(
+        lending.lend, person.id, rounds=person.rounds, want=want, now=now, lease=lease, rules=rules
+    )
+
+
+def reached_limit(project: Project, person: Person) -> Reached | None:
+    """The limit that keeps `person` from being given items now, None if none does."""
+    limits = project.protocol.collection.limits
+    return project.store.read(limiting.reached, person.id, limits, project.store.clock())
 
 
 def skip(project: Project, person: Person, assignment: int, reason: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from middlemost.core.nouns import Person
 from middlemost.project.folder import Project
-from middlemost.store import counts
+from middlemost.store import counts, limits
 
 
 @dataclass(frozen=True)
@@ -41,5 +41,7 @@ def progress(project: Project) -> Progress:
 
 
 def rater_progress(project: Project, person: Person) -> RaterProgress:
-    """How far one rater has come."""
-    return RaterProgress(*project.store.read(counts.of_rater, person.id, person.rounds))
+    """How far one rater has come. What is left is what is free, no more than their limits allow."""
+    done, left = project.store.read(counts.of_rater, person.id, person.rounds)
+    most = project.store.read(limits.room, person.id, project.protocol.collection.limits, project.store.clock())
+    return RaterProgress(done, min(left, most))

@@ -14,19 +14,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
+from middlemost.core.protocol import Collection
 from middlemost.errors import MissingError, StateError
-from middlemost.store import events
+from middlemost.store import choosing, events, redundancy
 from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol
 from middlemost.store.sql import Made, Prepared, Row, hold, repeatable, together
+
+PLAIN = Collection()
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Under what an answer was given; stored with each. `shown_order`: the options as raters see them, by question."""
+    """Under what an answer was given; stored with each. `shown_order`: the options as raters see them, by question.
+
+    `rules`: how answers are collected. `main`: the question whose votes say whether more of them are asked for.
+    """
 
     guideline_version: int
     protocol_hash: str
     shown_order: Mapping[str, str]
+    rules: Collection = PLAIN
+    main: str | None = None
 
 
 _SAME_KEY = Prepared(
@@ -117,13 +125,16 @@ def record(
     if row is None or row.rater != rater:
         raise MissingError("There is no such assignment of yours.")
     _require_in_force(row.in_force, asked)
-    surplus = _place(connection, row)
+    surplus = _place(connection, row, asked.rules)
     revision = (row.revision or 0) + 1
     values = {"to": sent.assignment, "seq": row.item} | _filled(sent, page, asked, revision, surplus, now)
     # A live lease has taken its place still, even where it has lapsed and nobody has swept yet.
     also = (_HAVE,) if row.state == "lent" and row.round == 1 else ()
     told = _told(rater, sent, page, asked, revision, now)
     number = together(connection, _append(len(page)), _DONE, *also, events.NOTE, values=values | told)
+    rules = asked.rules
+    if rules.more and asked.main and row.round == 1 and not surplus:
+        redundancy.weigh(connection, row.item, asked.main, rules.answers_per_item, rules.more, now=now)
     return Receipt(number, _kept(surplus), revision, repeated=False)
 
 
@@ -149,12 +160,14 @@ def _kept(surplus: bool) -> Kept:
     return "surplus" if surplus else "counted"
 
 
-def _place(connection: sa.Connection, row: Row) -> bool:
+def _place(connection: sa.Connection, row: Row, rules: Collection) -> bool:
     """Find the answer a place among the item's where it has none; whether there was none."""
     if row.state == "done":
         return bool(row.surplus)
     if row.round > 1 or row.state == "lent":
         return False
+    if rules.quotas and not choosing.has_place(connection, row.rater, row.item, rules):
+        return True
     return _HAVE_LATE.one(connection, seq=row.item) is None
 
 

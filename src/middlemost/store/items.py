@@ -9,11 +9,14 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Item
+from middlemost.core.protocol import Collection
 from middlemost.errors import InputError, MissingError, Place
+from middlemost.store import line
 from middlemost.store.schema import content, gold, item
 from middlemost.store.sql import Row, alone, pour
 
 T = TypeVar("T")
+PLAIN = Collection()
 CHUNK = 5_000  # rows in one statement, below every database's limit of bound values
 
 _KNOWN = (
@@ -29,16 +32,16 @@ _ONE = (
 )
 
 
-def add(connection: sa.Connection, items: Sequence[Item], places: int) -> int:
+def add(connection: sa.Connection, items: Sequence[Item], places: int, rules: Collection = PLAIN) -> int:
     """Add those of `items` that are not there yet, each with room for `places` answers; the number of new ones.
 
-    InputError if an item is there with other content.
+    InputError if an item is there with other content, or has a priority that is none.
     """
     last = first = connection.execute(_LAST).scalar_one()
     for chunk in _chunks(items):
         known = {row.id: row for row in connection.execute(_KNOWN, {"ids": [one.id for one in chunk]})} if first else {}
         fresh = [one for one in chunk if not _same(one, known.get(one.id))]
-        _insert(connection, fresh, last + 1, places)
+        _insert(connection, fresh, last + 1, places, rules)
         last += len(fresh)
     return int(last - first)
 
@@ -55,13 +58,15 @@ def _same(one: Item, known: Row | None) -> bool:
     return True
 
 
-def _insert(connection: sa.Connection, items: Sequence[Item], first: int, places: int) -> None:
+def _insert(connection: sa.Connection, items: Sequence[Item], first: int, places: int, rules: Collection) -> None:
     if not items:
         return
     rows = list(enumerate(items, first))
-    pour(connection, item, ("seq", "id", "places"), [(seq, one.id, places) for seq, one in rows])
+    stand = [(seq, one.id, places, line.place_of(seq, one, rules)) for seq, one in rows]
+    pour(connection, item, ("seq", "id", "places", "line"), stand)
     texts = [(seq, one.text, _json(one.fields)) for seq, one in rows]
     pour(connection, content, ("item", "text", "fields"), texts)
+    line.enrol(connection, rows, rules)
 
 
 def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -> int:

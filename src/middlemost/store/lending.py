@@ -2,8 +2,9 @@
 
 - An item has `places`: as many answers as it is to have. A live lease or a counted answer takes one; there are never
   more taken than there are places, and the table refuses it as well.
-- A rater goes through the items in order; `reach` remembers how far. So the next item is one step along an index of
-  the items with a free place, however many items there are.
+- Items stand in a line (`line.py`), and a rater goes along it; `reach` remembers how far. So the next item is one step
+  along an index of the items with a free place, however many items there are. Where the protocol says who may be given
+  what, or mixes the line, `choosing.py` looks through the next of them.
 - A place that comes back (a lapsed lease, a skip) marks its item `returned`; raters who are past it are offered it
   first. Where the protocol now wants fewer answers than when the place was taken, the place goes instead.
 - A rater is given an item once a round. A lapsed item may come back to the same rater, a skipped one never.
@@ -11,23 +12,27 @@
   rater passes over an item that another transaction is at work on, and comes back to it; whoever sweeps leaves it for
   the next to sweep; so nobody waits for anybody who waits.
 - Rounds from 2 on are deliberate repeats of what the rater answered in the round before, outside the places. They
-  begin when round 1 has nothing more for this rater.
+  begin when round 1 has nothing more for this rater. A set share of repeats comes in between: `repeating.py`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item
+from middlemost.core.protocol import Collection
 from middlemost.errors import MissingError, StateError
-from middlemost.store import events
+from middlemost.store import choosing, events, limits, repeating
+from middlemost.store.line import START
 from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
 from middlemost.store.sql import Prepared, Row, hold, is_postgres, repeatable, together
 
 SWEPT = 500  # lapsed leases given back in one go
+PLAIN = Collection()
 
 _own = assignment.alias("own")
 _seen = assignment.alias("seen")
@@ -41,28 +46,28 @@ def _of_rater(table: sa.FromClause, round: sa.ColumnElement[int]) -> sa.ColumnEl
 
 _ROUND: sa.BindParameter[int] = sa.bindparam("round", type_=sa.Integer)
 _REACHED = sa.select(reach.c.upto).where(_of_rater(reach, _ROUND)).scalar_subquery()
-_REACH = sa.func.coalesce(_REACHED, 0)
+_REACH = sa.func.coalesce(_REACHED, sa.literal_column(str(START)))
 _PICK = (
-    sa.select(*_WHOLE, _own.c.id.label("lapsed"), item.c.seq.label("upto"))
+    sa.select(*_WHOLE, _own.c.id.label("lapsed"), item.c.line.label("upto"))
     .join(content, content.c.item == item.c.seq)
     .outerjoin(_own, sa.and_(_own.c.item == item.c.seq, _of_rater(_own, _ROUND)))
     .where(_FIRST_OR_LAPSED)
-    .order_by(item.c.seq)
+    .order_by(item.c.line)
     .limit(sa.bindparam("want"))
 )
 # The rater's next new item, whether or not another transaction is at work on it.
 _any, _mine = item.alias("any"), assignment.alias("mine")
 _FIRST = (
-    sa.select(_any.c.seq)
+    sa.select(_any.c.line)
     .outerjoin(_mine, sa.and_(_mine.c.item == _any.c.seq, _of_rater(_mine, _ROUND)))
-    .where(_any.c.taken < _any.c.places, _any.c.seq > _REACH)
+    .where(_any.c.taken < _any.c.places, _any.c.line > _REACH)
     .where(sa.or_(_mine.c.id.is_(None), in_state("expired", _mine)))
-    .order_by(_any.c.seq)
+    .order_by(_any.c.line)
     .limit(1)
     .scalar_subquery()
 )
-_BACK = _PICK.where(RETURNED, item.c.seq <= _REACH)
-_NEW = _PICK.add_columns(_FIRST.label("first"), _REACHED.label("reached")).where(OPEN, item.c.seq > _REACH)
+_BACK = _PICK.where(RETURNED, item.c.line <= _REACH)
+_NEW = _PICK.add_columns(_FIRST.label("first"), _REACHED.label("reached")).where(OPEN, item.c.line > _REACH)
 PICK_RETURNED = Prepared(_BACK.with_for_update(of=item, skip_locked=True))
 PICK_NEW = Prepared(_NEW.with_for_update(of=item, skip_locked=True))
 WAIT_RETURNED, WAIT_NEW = Prepared(_BACK.with_for_update(of=item)), Prepared(_NEW.with_for_update(of=item))
@@ -136,9 +141,8 @@ _TAKE = Prepared(
     .where(item.c.seq == sa.bindparam("which"))
     .values(taken=item.c.taken + 1, returned=sa.and_(item.c.returned, item.c.taken + 1 < item.c.places))
 )
-_WANTED = sa.func.coalesce(
-    sa.select(protocol.c.places).order_by(protocol.c.number.desc()).limit(1).scalar_subquery(), item.c.places
-)
+_DECLARED = sa.select(protocol.c.places).order_by(protocol.c.number.desc()).limit(1).scalar_subquery()
+_WANTED = sa.func.coalesce(_DECLARED + item.c.extra, item.c.places)
 _LEFT = sa.case((item.c.taken - 1 < _WANTED, _WANTED), else_=item.c.taken - 1)
 _GIVE_BACK = Prepared(
     sa.update(item)
@@ -166,24 +170,38 @@ _STATE = Prepared(
 
 @repeatable
 def lend(
-    connection: sa.Connection, rater: int, *, rounds: int, want: int, now: float, lease: float
+    connection: sa.Connection,
+    rater: int,
+    *,
+    rounds: int,
+    want: int,
+    now: float,
+    lease: float,
+    rules: Collection = PLAIN,
 ) -> list[Assignment]:
     """What `rater` holds at `now`, oldest first, filled up to `want` with new leases of `lease` seconds.
 
     Asking again changes nothing, so a lost reply loses nothing. Leases past half their time are renewed.
     """
     hold(connection, rater)
+    want = min(want, limits.room(connection, rater, rules.limits, now))
     look = LOOK.rows(connection, rater=rater, want=want, now=now)
     if look[0].due:
         sweep(connection, now)
         look = LOOK.rows(connection, rater=rater, want=want, now=now)
     held = _held_of(connection, look, rater, now, now + lease)
     lent: list[Assignment] = []
-    for turn in range(1, rounds + 1):
+    for turn in _turns(rounds, rules):
         if (missing := want - len(held) - len(lent)) > 0:
-            picks = _picks(connection, rater, turn, missing, back=look[0].back, patient=not held + lent)
+            asked = _Asked(rater, turn, missing, back=bool(look[0].back), patient=not held + lent)
+            picks = _picks(connection, asked, rules, rounds)
             lent += [_lend(connection, pick, rater, turn, now, now + lease) for pick in picks]
     return held + lent
+
+
+def _turns(rounds: int, rules: Collection) -> Iterable[int]:
+    """The rounds in the order in which they are looked at: repeats that are due come before what is new."""
+    return (2, 1) if rules.repeats and rounds == 1 else range(1, rounds + 1)
 
 
 def _held_of(connection: sa.Connection, look: list[Row], rater: int, now: float, until: float) -> list[Assignment]:
@@ -196,6 +214,17 @@ def _held_of(connection: sa.Connection, look: list[Row], rater: int, now: float,
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """Who is to be given how many items of a round; whether places came back, whether to wait for what others hold."""
+
+    rater: int
+    round: int
+    want: int
+    back: bool
+    patient: bool
+
+
+@dataclass(frozen=True)
 class _Pick:
     """An item to lend, and how far the rater comes with it, where that is known."""
 
@@ -203,22 +232,37 @@ class _Pick:
     come_to: int | None = None
 
 
-def _picks(connection: sa.Connection, rater: int, round: int, want: int, *, back: bool, patient: bool) -> list[_Pick]:
+def _picks(connection: sa.Connection, asked: _Asked, rules: Collection, rounds: int) -> list[_Pick]:
     """Items to lend: first those that somebody gave back, then those that the rater has not come to yet."""
-    if round > 1:
-        return _pick(connection, PICK_LAPSED_REPEAT, PICK_REPEAT, rater, round, want)
-    picks = _pick(connection, PICK_RETURNED if back else None, PICK_NEW, rater, round, want)
-    if not picks and patient and is_postgres(connection):
+    rater, turn, want = asked.rater, asked.round, asked.want
+    if turn > 1 and rounds == 1:
+        return _due(connection, asked, rules)
+    if turn > 1:
+        return _pick(connection, PICK_LAPSED_REPEAT, PICK_REPEAT, rater, turn, want)
+    if rules.choosy:
+        found = choosing.pick(connection, rater, want, rules, back=asked.back, patient=asked.patient)
+        return [_Pick(row) for row in found]
+    picks = _pick(connection, PICK_RETURNED if asked.back else None, PICK_NEW, rater, turn, want)
+    if not picks and asked.patient and is_postgres(connection):
         # Before we say that there is nothing: what others are at work on may stay open when they are done.
-        picks = _pick(connection, WAIT_RETURNED, WAIT_NEW, rater, round, want)
+        picks = _pick(connection, WAIT_RETURNED, WAIT_NEW, rater, turn, want)
     return picks
 
 
+def _due(connection: sa.Connection, asked: _Asked, rules: Collection) -> list[_Pick]:
+    """The repeats of a set share that are due, those that lapsed before the others."""
+    lapsed = _pick(connection, PICK_LAPSED_REPEAT, None, asked.rater, asked.round, asked.want)
+    if rules.repeats is None:
+        return lapsed
+    due = repeating.due(connection, PICK_REPEAT, asked.rater, asked.want - len(lapsed), rules.repeats, rules.seed)
+    return lapsed + [_Pick(row) for row in due]
+
+
 def _pick(
-    connection: sa.Connection, back: Prepared | None, new: Prepared, rater: int, round: int, want: int
+    connection: sa.Connection, back: Prepared | None, new: Prepared | None, rater: int, round: int, want: int
 ) -> list[_Pick]:
     picks = [_Pick(row) for row in back.rows(connection, rater=rater, round=round, want=want)] if back else []
-    if len(picks) < want:
+    if new and len(picks) < want:
         fresh = new.rows(connection, rater=rater, round=round, want=want - len(picks))
         # Only to the first, and not past one that was left out because others are at work on it.
         picks += [_Pick(row, row.upto if row.upto == row.first else None) for row in fresh]
@@ -277,13 +321,16 @@ def _end(connection: sa.Connection, id: int, seq: int, round: int, to: str, why:
         _GIVE_BACK.run(connection, which=seq)
 
 
-def set_places(connection: sa.Connection, places: int) -> None:
-    """Give every item `places`, or as many as are taken already if these are more.
+def set_places(connection: sa.Connection, places: int, most: int | None = None) -> None:
+    """Give every item `places`, and what its raters' disagreement added up to `most`; or as many as are taken already.
 
     Where there are more places than before, every rater starts again from the first item: those behind are open again.
     """
-    wanted = sa.case((item.c.taken > places, item.c.taken), else_=places)
-    more = connection.execute(sa.select(sa.exists().where(item.c.places < places))).scalar_one()
+    room = max(0, (most or 0) - places)
+    connection.execute(sa.update(item).where(item.c.extra > room).values(extra=room))
+    declared = places + item.c.extra
+    wanted = sa.case((item.c.taken > declared, item.c.taken), else_=declared)
+    more = connection.execute(sa.select(sa.exists().where(item.c.places < declared))).scalar_one()
     connection.execute(sa.update(item).where(item.c.places != wanted).values(places=wanted))
     if more:
         connection.execute(sa.delete(reach).where(reach.c.round == 1))

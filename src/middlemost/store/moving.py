@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from middlemost.core.earlier import EarlierPage
 from middlemost.errors import StateError
-from middlemost.store import events, items, people
+from middlemost.store import events, items, line, people
 from middlemost.store.answers import Asked
 from middlemost.store.schema import answer, assignment, event, item, person
 from middlemost.store.sql import alone, is_postgres, pour
@@ -50,6 +50,8 @@ def pour_in(connection: sa.Connection, pages: Sequence[Page], asked: Asked, *, n
     pour(connection, event, TOLD, (_told(page, number, asked, now) for page, number, *_ in numbered))
     if lent:
         _take_places(connection, lent[0])
+    if lent and asked.rules.once_in:
+        line.bar(connection, asked.rules)
     return len(fresh), joined
 
 

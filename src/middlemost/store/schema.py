@@ -96,6 +96,7 @@ protocol = sa.Table(
 
 # places: how many answers the item is to have. taken: live leases and counted answers. answered: counted answers.
 # returned: a place was given back, so raters whose reach is past the item must look at it again.
+# line: where it stands in line, see `line.py`. extra: how many of the places its raters' disagreement has added.
 item = sa.Table(
     "item",
     metadata,
@@ -105,13 +106,15 @@ item = sa.Table(
     sa.Column("taken", sa.Integer, nullable=False, server_default="0"),
     sa.Column("answered", sa.Integer, nullable=False, server_default="0"),
     sa.Column("returned", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("line", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("extra", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("taken <= places", name="places"),
     sa.CheckConstraint("0 <= answered AND answered <= taken", name="taken"),
 )
 OPEN = item.c.taken < item.c.places
 RETURNED = sa.and_(item.c.returned, OPEN)
-_index("item_open", item.c.seq, where=OPEN)
-_index("item_returned", item.c.seq, where=RETURNED)
+_index("item_open", item.c.line, where=OPEN)
+_index("item_returned", item.c.line, where=RETURNED)
 
 content = sa.Table(
     "content",
@@ -130,14 +133,37 @@ gold = sa.Table(
     sa.Column("entry", sa.Integer, nullable=False, server_default="0"),  # counts the times that gold was added
 )
 
-# How far a rater has come in a round, as the seq of an item, or in repeats as the number of the answer to be repeated:
-# `next` looks no further back than this.
+# How far a rater has come in a round, as the `line` of an item, or in repeats as the number of the answer to be
+# repeated: `next` looks no further back than this.
 reach = sa.Table(
     "reach",
     metadata,
     sa.Column("rater", sa.ForeignKey("person.id"), primary_key=True),
     sa.Column("round", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("upto", sa.Integer, nullable=False),
+    sa.Column("upto", sa.BigInteger, nullable=False),
+)
+
+# What the lead says of raters, say their language: a column of the raters' file is a name.
+attribute = sa.Table(
+    "attribute",
+    metadata,
+    sa.Column("person", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("value", TEXT, nullable=False),
+)
+
+# The families that an item belongs to, and those of which a rater is given no more: see `line.py`.
+kin = sa.Table(
+    "kin",
+    metadata,
+    sa.Column("item", sa.ForeignKey("item.seq"), primary_key=True),
+    sa.Column("family", TEXT, primary_key=True),
+)
+barred = sa.Table(
+    "barred",
+    metadata,
+    sa.Column("rater", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("family", TEXT, primary_key=True),
 )
 
 # answer: the first answer of the newest page, None while there is none; the page's other answers have higher numbers

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import desk, door, items, leading, problems, rating
+from middlemost.web import assigning, desk, door, items, leading, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.security import Guard
@@ -84,6 +84,9 @@ def routes() -> list[BaseRoute]:
         get("/api/items.csv", items.give_items, response_class=StreamingResponse, responses=CSV),
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
+        post("/api/priorities", assigning.take_priorities),
+        get("/api/raters", assigning.tell_raters),
+        post("/api/raters", assigning.take_raters),
         get("/healthz", door.health),
         Mount("/static", Assets(), name="static"),
     ]

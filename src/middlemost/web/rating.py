@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Header, Request, Response
@@ -18,7 +19,7 @@ from middlemost.core.shown import turns
 from middlemost.project.answer import answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
-from middlemost.project.next import next_later, skip_later
+from middlemost.project.next import next_later, reached_limit, skip_later
 from middlemost.project.pictures import picture
 from middlemost.project.progress import rater_progress
 from middlemost.web.render import html, page, prose
@@ -79,10 +80,22 @@ class Tally(BaseModel):
     left: int
 
 
+class Limit(BaseModel):
+    """Why nothing more is given: the most of its kind was reached. `until` (Unix seconds) is null where it lasts."""
+
+    what: Literal["items", "a_day", "a_session"]
+    most: int
+    until: float | None
+
+
 class Batch(BaseModel):
-    """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for."""
+    """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
+
+    `limit` says why there is nothing, where a limit of the protocol is the reason.
+    """
 
     assignments: list[Lent]
+    limit: Limit | None = None
     done: int | None = None
     left: int | None = None
 
@@ -150,7 +163,7 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
     shown = page(
         "rate.html.j2",
         protocol=project.protocol,
-        specs=[one.spec() for one in questions],
+        specs=[one.spec() for one in project.questions_for(session.person)],
         modules=(*MODULES, *types),
         keep=f"{sessions_of(request).cookie}:{project.founded}:{session.person.pseudonym}",
         guidelines=prose(project.guidelines),
@@ -165,6 +178,8 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     """What the rater holds, filled up to `want` assignments. Asking again changes nothing."""
     held = await wrap_future(next_later(project, session.person, wanted.want))
     batch = Batch(assignments=[_lent(project, one) for one in held])
+    if not held and (limit := reached_limit(project, session.person)):
+        batch.limit = Limit(**asdict(limit))
     if wanted.tally:
         tally = rater_progress(project, session.person)
         batch.done, batch.left = tally.done, tally.left

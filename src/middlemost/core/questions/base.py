@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, NoReturn
+from random import Random
+from typing import Annotated, Any, ClassVar, NoReturn, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -76,6 +77,10 @@ class Question(Declared):
         """Their ids."""
         return tuple(option.id for option in self.declared())
 
+    def arranged(self, by: str) -> Self:
+        """The question as one rater sees it; what is in an order of its own for each follows from `by`."""
+        return self
+
     def spec(self) -> dict[str, Any]:
         """What the rater's page is told of it."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -93,6 +98,19 @@ class Question(Declared):
             mend = did_you_mean(str(given), options, otherwise="The options are: ")
             self._refuse("This is none of the options.", given, mend)
         return given
+
+
+Shuffle = Annotated[bool, Field(description="Whether the options stand in another order for each rater: yes or no.")]
+
+
+def shuffled(options: Sequence[Option], by: str) -> list[Option]:
+    """The options in an order that follows from `by`; it is released as `shown_order`.
+
+    >>> options = [Option(id=one) for one in "abc"]
+    >>> [one.id for one in shuffled(options, "r-001")], [one.id for one in shuffled(options, "r-002")]
+    (['a', 'c', 'b'], ['b', 'a', 'c'])
+    """
+    return Random(by).sample(options, len(options))  # noqa: S311 - to be drawn again, not to be secret
 
 
 def texts(options: Sequence[Option]) -> dict[str, str]:

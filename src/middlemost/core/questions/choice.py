@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from middlemost.core.declared import Mistake, Option, doubled
 from middlemost.core.nouns import Item
-from middlemost.core.questions.base import Question, texts
+from middlemost.core.questions.base import Question, Shuffle, shuffled, texts
 from middlemost.core.values import CODE, Kind
 
 
@@ -29,6 +29,7 @@ class Choice(Question):
 
     type: Literal["choice"] = "choice"
     options: Annotated[list[Option], Field(min_length=2, max_length=100, description="The possible answers, in order.")]
+    shuffle: Shuffle = False
 
     def accept(self, given: object, item: Item) -> str:
         """An option's id."""
@@ -49,6 +50,10 @@ class Choice(Question):
     def declared(self) -> Sequence[Option]:
         """What is declared."""
         return self.options
+
+    def arranged(self, by: str) -> Self:
+        """With its options in this rater's order."""
+        return self.model_copy(update={"options": shuffled(self.options, f"{by} {self.id}")}) if self.shuffle else self
 
     def words(self, value: Any) -> str:
         """The option's label."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from middlemost.core.declared import Mistake, Option, doubled
 from middlemost.core.nouns import Item
-from middlemost.core.questions.base import Question, texts
+from middlemost.core.questions.base import Question, Shuffle, shuffled, texts
 from middlemost.core.values import SET, Kind
 
 
@@ -34,6 +34,7 @@ class MultiChoice(Question):
     options: Annotated[list[Option], Field(min_length=1, max_length=100, description="The possible answers, in order.")]
     min: int = Field(1, ge=0, le=100, description="The fewest that can be chosen; 0 makes none of them an answer.")
     max: int | None = Field(None, ge=1, le=100, description="The most that can be chosen; all of them if absent.")
+    shuffle: Shuffle = False
 
     def accept(self, given: object, item: Item) -> list[str]:
         """Option ids, each once, in the order of the options."""
@@ -76,6 +77,10 @@ class MultiChoice(Question):
     def declared(self) -> Sequence[Option]:
         """What is declared."""
         return self.options
+
+    def arranged(self, by: str) -> Self:
+        """With its options in this rater's order."""
+        return self.model_copy(update={"options": shuffled(self.options, f"{by} {self.id}")}) if self.shuffle else self
 
     def words(self, value: Any) -> str:
         """The labels."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from middlemost.core.declared import Mistake, Option, Words, doubled
 from middlemost.core.nouns import Item
-from middlemost.core.questions.base import Question, texts
+from middlemost.core.questions.base import Question, Shuffle, shuffled, texts
 from middlemost.core.values import ORDER, Kind
 
 MOST_ENTRIES = 50
@@ -37,6 +37,7 @@ class Ranking(Question):
     top: int | None = Field(
         None, ge=1, le=MOST_ENTRIES, description="How many of the best are asked for; all if absent."
     )
+    shuffle: Shuffle = False
 
     def accept(self, given: object, item: Item) -> list[list[str]]:
         """Groups of ids, the best first; those of a group share a rank, in the order of the options."""
@@ -80,11 +81,20 @@ class Ranking(Question):
             )
         elif self.options is not None and self.field is not None:
             yield Mistake(("field",), "A ranking has `options` or a `field`, not both.", "Leave one out.")
+        if self.shuffle and self.options is None:
+            message = "`shuffle` is about declared options: the items' own lists are shown as they stand."
+            yield Mistake(("shuffle",), message, "Leave it out.")
         yield from doubled(self.options or [], lambda option: option.id, "options", "options")
 
     def declared(self) -> Sequence[Option]:
         """What is declared."""
         return self.options or ()
+
+    def arranged(self, by: str) -> Self:
+        """With its options in this rater's order."""
+        if not self.shuffle or self.options is None:
+            return self
+        return self.model_copy(update={"options": shuffled(self.options, f"{by} {self.id}")})
 
     def words(self, value: Any) -> str:
         """The order, best first."""

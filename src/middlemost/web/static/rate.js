@@ -24,6 +24,7 @@ let parked = null; // what was on the page when an answer was taken back
 let correcting = -1; // position in `sent` of the answer taken back, -1 while there is none
 const sent = []; // {assignment, values}, oldest first
 let tally = null; // {done, left}, counted on here between the server's counts
+let limit = null; // why the server gives nothing, where that is a limit
 let untallied = 0; // requests since the server last counted
 let unrested = 0; // milliseconds of work since the last pause
 
@@ -56,11 +57,27 @@ function showState(title, words) {
 }
 
 function showNothingToDo() {
+  if (limit) return showState(...limitWords(limit));
   if (!tally) return;
   const { done, left } = tally;
   if (left > 0) showState("Nothing free right now", "Other raters have the last items. This page looks again by itself.");
   else if (done > 0) showState("All done. Thank you.", `You have answered all ${many(done, "item")} there are for you. New ones would appear here.`);
   else showState("Nothing to answer yet", "When there are items for you they appear here by themselves.");
+}
+
+const LIMITS = {
+  items: "That was your share. Thank you.",
+  a_day: "Enough for today. Thank you.",
+  a_session: "Time for a pause",
+};
+
+/** Title and words for the limit that was reached: how much it is, and when there is more. */
+function limitWords({ what, most, until }) {
+  if (until === null) return [LIMITS[what], `You have answered the ${many(most, "item")} that one person may answer here.`];
+  const soon = until * 1000 - Date.now() < 86_400_000;
+  const at = new Date(until * 1000).toLocaleString("en-GB", soon ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  const span = what === "a_day" ? "a day" : "without a pause";
+  return [LIMITS[what], `It is ${many(most, "item")} ${span} here. This page goes on by itself after ${at}.`];
 }
 
 function showTally() {
@@ -87,6 +104,7 @@ const supply = new Supply({
     const want = Math.min(MOST_HELD, ready + outbox.size + Number(current !== null) + Number(parked !== null));
     const batch = await post("/api/next", { want, tally: counts || !tally });
     if (counts || !tally) adopt(batch, settled && outbox.size === 0);
+    limit = batch.limit;
     return batch;
   },
   arrived() {
