@@ -41,7 +41,8 @@ def test_a_rater_at_a_limit_is_told_which_and_until_when(tmp_path: Path) -> None
         with serving(project) as url, Client(base_url=url, timeout=10) as rater:
             rater.join(invite(project), "Ada")
             (lent,) = rater.next(3)
-            assert rater.post("/api/next", json={}).json()["limit"] is None
+            assert rater.post("/api/next", json={"want": 1}).json()["limit"] is None
+            assert rater.post("/api/next", json={}).json()["limit"]["most"] == 1, "why there are not three"
             rater.answer(lent["id"], project.options[0])
             told = rater.post("/api/next", json={}).json()
             assert told["assignments"] == []

@@ -29,6 +29,11 @@ class Limits(Declared):
     a_session: Count | None = Field(None, description="The most without a pause.")
     pause_minutes: float = Field(30, ge=1, le=1440, description="How long a pause has to be to end a session.")
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return (self.items, self.a_day, self.a_session) != (None, None, None)
+
 
 class Repeats(Declared):
     """Items that come to the same rater twice, to see whether they answer the same."""

@@ -35,10 +35,12 @@ def next_later(project: Project, person: Person, want: int = 3) -> Future[list[A
     )
 
 
-def reached_limit(project: Project, person: Person) -> Reached | None:
-    """The limit that keeps `person` from being given items now, None if none does."""
+def reached_limit(project: Project, person: Person, held: int = 0) -> Reached | None:
+    """The limit that keeps `person` from being given more than the items `held` now, None if none does."""
     limits = project.protocol.collection.limits
-    return project.store.read(limiting.reached, person.id, limits, project.store.clock())
+    if not limits.any:
+        return None
+    return project.store.read(limiting.reached, person.id, limits, project.store.clock(), held)
 
 
 def skip(project: Project, person: Person, assignment: int, reason: str) -> None:

@@ -43,9 +43,9 @@ def room(connection: sa.Connection, rater: int, limits: Limits, now: float) -> i
     return min((left for left, _ in _rooms(connection, rater, limits, now)), default=ANY_NUMBER)
 
 
-def reached(connection: sa.Connection, rater: int, limits: Limits, now: float) -> Reached | None:
-    """The limit that keeps the rater from being given anything at `now`; the one that lasts longest."""
-    full = [limit for left, limit in _rooms(connection, rater, limits, now) if left == 0]
+def reached(connection: sa.Connection, rater: int, limits: Limits, now: float, held: int = 0) -> Reached | None:
+    """The limit that keeps the rater from being given more than the `held` at `now`; the one that lasts longest."""
+    full = [limit for left, limit in _rooms(connection, rater, limits, now) if left <= held]
     return max(full, key=lambda one: float("inf") if one.until is None else one.until, default=None)
 
 

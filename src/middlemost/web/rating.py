@@ -91,7 +91,7 @@ class Limit(BaseModel):
 class Batch(BaseModel):
     """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
 
-    `limit` says why there is nothing, where a limit of the protocol is the reason.
+    `limit` says why there are not more of them, where a limit of the protocol is the reason.
     """
 
     assignments: list[Lent]
@@ -178,7 +178,7 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     """What the rater holds, filled up to `want` assignments. Asking again changes nothing."""
     held = await wrap_future(next_later(project, session.person, wanted.want))
     batch = Batch(assignments=[_lent(project, one) for one in held])
-    if not held and (limit := reached_limit(project, session.person)):
+    if len(held) < wanted.want and (limit := reached_limit(project, session.person, len(held))):
         batch.limit = Limit(**asdict(limit))
     if wanted.tally:
         tally = rater_progress(project, session.person)
