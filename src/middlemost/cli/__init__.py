@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from middlemost.cli import (  # each puts its commands into `app`
     access,
+    assigning,
     keeping,
     moving,
     reporting,
