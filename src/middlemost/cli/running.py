@@ -101,6 +101,15 @@ def serve(
     )
 
 
+@app.command()
+def openapi() -> None:
+    """Print the description of the server's interface for machines (OpenAPI 3.1)."""
+    from middlemost.web.app import routes
+    from middlemost.web.description import described
+
+    emit(described(routes()))
+
+
 def announce(address: Address) -> None:
     """Say where the server is."""
     screen.print(f"desk and rater's page: {address.url}  (stop with Ctrl-C)", markup=False, highlight=False)

@@ -21,6 +21,7 @@ from middlemost.project.folder import Project
 from middlemost.web import assigning, desk, door, items, leading, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
+from middlemost.web.description import PROBLEMS, described
 from middlemost.web.security import Guard
 from middlemost.web.session import Sessions
 
@@ -51,6 +52,7 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> Fast
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
+    app.openapi = lambda: described(app.routes)  # type: ignore[method-assign]
     app.state.project = project
     app.state.sessions = Sessions(project)
     app.state.board = Board(project)
@@ -94,12 +96,16 @@ def routes() -> list[BaseRoute]:
 
 def get(path: str, endpoint: Any, **settings: Any) -> APIRoute:
     """An address of the JSON interface that is read."""
-    return APIRoute(path, endpoint, methods=["GET"], **settings)
+    return APIRoute(path, endpoint, methods=["GET"], **_with_problems(settings))
 
 
 def post(path: str, endpoint: Any, **settings: Any) -> APIRoute:
     """An address of the JSON interface that changes something."""
-    return APIRoute(path, endpoint, methods=["POST"], **settings)
+    return APIRoute(path, endpoint, methods=["POST"], **_with_problems(settings))
+
+
+def _with_problems(settings: dict[str, Any]) -> dict[str, Any]:
+    return settings | {"responses": PROBLEMS | settings.get("responses", {})}
 
 
 def get_page(path: str, endpoint: Any) -> APIRoute:
