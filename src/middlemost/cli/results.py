@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +45,31 @@ def conclude(folder: Folder, question: Asked = None, as_json: AsJson = False) ->
         emit(table.to_dicts())
     else:
         sys.stdout.write(table.write_csv())
+
+
+@app.command()
+def pay(
+    folder: Folder,
+    since: Annotated[datetime | None, typer.Option(help="From this day on (UTC): 2026-11-01.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Up to before this day (UTC); all if absent.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each rater has done and earned, as CSV: items, hours of active work, amount."""
+    from middlemost.project.pay import pay as pay_of
+
+    with opened(folder) as project:
+        earned = pay_of(project, _seconds(since) or 0.0, _seconds(until))
+    rows = [asdict(one) for one in earned]
+    if as_json:
+        emit(rows)
+        return
+    writer = csv.DictWriter(sys.stdout, ["rater", "name", "items", "hours", "untimed", "amount", "currency"])
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _seconds(day: datetime | None) -> float | None:
+    return None if day is None else day.replace(tzinfo=UTC).timestamp()
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from middlemost.core.assigning import Limits, More, Quotas, Repeats
 from middlemost.core.declared import Declared, Mistake, Words, doubled
@@ -60,6 +60,29 @@ class Collection(Declared):
             yield Mistake(("more", "most"), message, f"For example: most: {2 * k}.")
 
 
+def _letters(code: str) -> str:
+    if not (len(code) == 3 and code.isascii() and code.isupper()):
+        raise ValueError("three capital letters, as in EUR")
+    return code
+
+
+class Pay(Declared):
+    """What raters earn."""
+
+    per_item: float | None = Field(None, gt=0, le=10_000, description="For each item that is answered.")
+    per_hour: float | None = Field(None, gt=0, le=10_000, description="For each hour of active work.")
+    currency: Annotated[str, AfterValidator(_letters)] = Field(description="Three letters, as in EUR.")
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Neither or both."""
+        if (self.per_item is None) == (self.per_hour is None):
+            yield Mistake(("currency",), "Raters are paid `per_item` or `per_hour`.", "Write one of them.", at_key=True)
+
+    def earned(self, pages: int, seconds: float) -> float:
+        """What so many answered items, and so much active time, are worth."""
+        return pages * self.per_item if self.per_item is not None else seconds / 3600 * (self.per_hour or 0.0)
+
+
 class Disclosure(Declared):
     """What only people know about the data; it goes into the datasheet of every release."""
 
@@ -91,6 +114,7 @@ class Protocol(Declared):
         Field(min_length=1, max_length=30, description="What raters are asked of each item, in order."),
     ]
     collection: Collection = Field(default=Collection(), description="How answers are collected.")
+    pay: Pay | None = Field(None, description="What raters earn: tracked, and told by `middlemost pay`.")
     disclosure: Disclosure = Field(default=Disclosure(), description="What only people know about the data.")
 
     @property
@@ -112,6 +136,7 @@ class Protocol(Declared):
         yield from doubled(self.questions, lambda question: question.id, "questions", "questions")
         yield from self._marked_once()
         yield from self._assigned()
+        yield from (one.within("pay") for one in (self.pay.mistakes() if self.pay else ()))
         for number, question in enumerate(self.questions):
             found = [*question.mistakes(), *self._condition(number, question), *self._shown(question)]
             yield from (one.within("questions", number) for one in found)

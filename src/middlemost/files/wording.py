@@ -22,28 +22,28 @@ def worded(detail: Any, name: str, given: bool, siblings: Sequence[str]) -> tupl
         return (f"`{name}` has no value." if given else f"`{name}` is missing."), _hint(name)
     if kind == "extra_forbidden":
         return f"`{name}` is not known here.", did_you_mean(name.rpartition(".")[2], siblings)
-    if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", context["expected"])
-        mend = did_you_mean(str(value), allowed, otherwise="Write one of these: ")
+    if kind in _CHOICES:
+        allowed = re.findall(r"'([^']*)'", context[_CHOICES[kind]])
+        mend = did_you_mean(str(context.get("tag", value)), allowed, otherwise="Write one of these: ")
         return f"`{name}` is {' or '.join(allowed)}.", mend
-    if kind == "union_tag_invalid":
-        allowed = re.findall(r"'([^']*)'", context["expected_tags"])
-        mend = did_you_mean(str(context["tag"]), allowed, otherwise="Write one of these: ")
-        return f"`{name}` is {' or '.join(allowed)}.", mend
+    if kind == "value_error":  # ours: says what was expected
+        return f"`{name}` has to be {context['error']}.", None
     if kind in _NUMBERS:
         return f"`{name}` has to be {_NUMBERS[kind]}.", "Write it in digits, as in 3."
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"`{name}` {words} {context[bound]}.", None
-    return _SHAPES.get(kind, f"`{name}`: {detail['msg']}.").format(name=name, **context), None
+    if kind not in _SHAPES:
+        return f"`{name}`: {detail['msg']}.", None
+    return _SHAPES[kind].format(name=name, **context), None
 
 
+_CHOICES = {"literal_error": "expected", "union_tag_invalid": "expected_tags"}
 _NUMBERS = {
     "int_parsing": "a whole number",
     "int_type": "a whole number",
     "float_parsing": "a number",
     "float_type": "a number",
-    "value_error": "a number that can be counted with",
 }
 _BOUNDS = {
     "greater_than": ("has to be more than", "gt"),
