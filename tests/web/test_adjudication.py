@@ -23,7 +23,7 @@ def divided(joined: Callable) -> None:
 
 def test_an_adjudicator_first_says_what_they_think(divided, joined: Callable, project: Project) -> None:
     judge = joined("Judith", role="adjudicator")
-    judge.get("/desk")
+    judge.get("/api/standing")  # waits for the newest figures
     opened = judge.get("/desk/decide", follow_redirects=True)
     assert opened.url.path == "/desk/items/i3"
     assert "r-001" not in opened.text
@@ -39,6 +39,7 @@ def test_an_adjudicator_first_says_what_they_think(divided, joined: Callable, pr
 
 def test_lists_do_not_tell_an_adjudicator_what_the_others_said(divided, joined: Callable) -> None:
     judge, lead = joined("Judith", role="adjudicator"), joined("Grace", role="lead")
+    lead.get("/api/standing")
     for address in ("/desk", "/desk/items?state=disputed"):
         assert "1×" in lead.get(address).text
         assert "1×" not in judge.get(address).text
@@ -58,7 +59,7 @@ def test_an_auditor_sees_the_answers_and_no_form(divided, joined: Callable) -> N
 
 def test_where_nothing_is_disputed_the_list_says_so(joined: Callable) -> None:
     lead = joined("Grace", role="lead")
-    lead.get("/desk")
+    lead.get("/api/standing")
     assert "No item has different answers" in lead.get("/desk/decide", follow_redirects=True).text
 
 

@@ -87,6 +87,7 @@ def test_a_search_says_how_far_it_came_and_goes_on(grace, monkeypatch) -> None:
 
 
 def test_the_most_disputed_come_first(worked) -> None:
+    worked.get("/api/standing")  # waits for the newest figures
     page = worked.get("/desk/items", params={"state": "disputed"}).text
     assert re.findall(r'href="/desk/items/(\w+)"', page) == ["i2"]
     assert "decided" in page

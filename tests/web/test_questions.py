@@ -125,13 +125,13 @@ def test_the_desk_shows_every_question_and_every_answer_in_words(joined: Callabl
     for rater, said in ((ada, HARMFUL), (blaise, HARMLESS)):
         for lent in rater.next(3):
             assert send(rater, lent["id"], said).status_code == 201
+    told = {one["id"]: one for one in grace.get("/api/standing").json()["questions"]}  # waits for the newest figures
     shown = grace.get("/desk").text
     for words in ("Which kinds?", "How heated?", "Where?", "Which first?", "Why?", "Nothing is concluded from texts"):
         assert words in shown
     page = grace.get("/desk/items/i1").text
     for words in ("insult, threat", "“🐂” bad", "one = two", "one &gt; two", "It is."):
         assert words in page
-    told = {one["id"]: one for one in grace.get("/api/standing").json()["questions"]}
     assert told["kinds"]["counts"] == {"insult": 3, "threat": 3}
     assert told["kinds"]["concluded"] == {"insult": 3, "threat": 3}
     assert told["heat"]["counts"] == {"1": 3, "4": 3}

@@ -107,6 +107,7 @@ def test_an_auditor_changes_nothing(everybody) -> None:
 
 def test_only_those_who_may_invite_see_names(everybody, joined: Callable) -> None:
     joined("Ada Lovelace")
+    everybody["lead"].get("/api/standing")  # waits for the newest figures
     for role in ("adjudicator", "auditor"):
         assert "Lovelace" not in everybody[role].get("/desk/raters").text
         assert "Lovelace" not in everybody[role].get("/api/standing").text
