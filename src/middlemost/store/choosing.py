@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from random import Random
 
 import sqlalchemy as sa
@@ -37,9 +37,11 @@ WINDOW = 100
 _own = assignment.alias("own")
 _MINE = sa.and_(_own.c.item == item.c.seq, _own.c.rater == sa.bindparam("rater"), _own.c.round == 1)
 _STANDING = (item.c.seq, item.c.line, item.c.places, item.c.taken)
+# What belongs to an item is looked up item by item: of a join, or of EXISTS, PostgreSQL would make a walk through all
+# that the rater ever had, as long as it has not counted its tables anew.
+_HAD = sa.select(_own.c.state).where(_MINE).correlate(item).scalar_subquery()
 _LOOK = (
-    sa.select(*_STANDING, _own.c.id.label("own"), _own.c.state)
-    .outerjoin(_own, _MINE)
+    sa.select(*_STANDING, _HAD.label("had"))
     .where(item.c.line > sa.bindparam("after"))
     .order_by(item.c.line)
     .limit(WINDOW)
@@ -48,23 +50,34 @@ LOOK_NEW = Prepared(_LOOK.where(OPEN))
 LOOK_RETURNED = Prepared(_LOOK.where(RETURNED, item.c.line <= sa.bindparam("upto")))
 
 _BETWEEN = item.c.line.between(sa.bindparam("first"), sa.bindparam("last"))
+_IS_BARRED = sa.and_(barred.c.rater == sa.bindparam("rater"), barred.c.family == kin.c.family)
+_BARRED = sa.select(barred.c.rater).where(_IS_BARRED).correlate(kin).scalar_subquery()
 KIN = Prepared(
-    sa.select(kin.c.item, kin.c.family, barred.c.rater.label("met"))
+    sa.select(kin.c.item, kin.c.family, _BARRED.label("met"))
     .select_from(item)
     .join(kin, kin.c.item == item.c.seq)
-    .outerjoin(barred, sa.and_(barred.c.rater == sa.bindparam("rater"), barred.c.family == kin.c.family))
     .where(OPEN, _BETWEEN)
 )
-_counts = sa.or_(in_state("lent"), sa.and_(in_state("done"), answer.c.surplus.is_(False)))
-PARTS = Prepared(
-    sa.select(assignment.c.item, attribute.c.value, sa.func.count().label("n"))
-    .select_from(item)
-    .join(assignment, assignment.c.item == item.c.seq)
-    .join(attribute, sa.and_(attribute.c.person == assignment.c.rater, attribute.c.name == sa.bindparam("by")))
-    .outerjoin(answer, answer.c.id == assignment.c.answer)
-    .where(OPEN, _BETWEEN, assignment.c.round == 1, _counts)
-    .group_by(assignment.c.item, attribute.c.value)
-)
+
+
+@cache
+def parts(groups: int) -> Prepared:
+    """How many places of each open item of a stretch raters of each of so many groups have taken: `n_0` and so on."""
+    return Prepared(sa.select(item.c.seq, *(_part(number) for number in range(groups))).where(OPEN, _BETWEEN))
+
+
+def _part(number: int) -> sa.ColumnElement[int]:
+    of_group = sa.exists().where(
+        attribute.c.person == assignment.c.rater,
+        attribute.c.name == sa.bindparam("by"),
+        attribute.c.value == sa.bindparam(f"group_{number}"),
+    )
+    taken = sa.select(sa.func.count()).select_from(assignment).outerjoin(answer, answer.c.id == assignment.c.answer)
+    counts = sa.or_(in_state("lent"), sa.and_(in_state("done"), answer.c.surplus.is_(False)))
+    taken = taken.where(assignment.c.item == item.c.seq, assignment.c.round == 1, counts, of_group)
+    return taken.correlate(item).scalar_subquery().label(f"n_{number}")
+
+
 _LOCK = (
     sa.select(*_STANDING, item.c.id, content.c.text, content.c.fields, _own.c.id.label("lapsed"))
     .join(content, content.c.item == item.c.seq)
@@ -162,16 +175,16 @@ class _Search:
 
     def _suited(self, window: list[Row]) -> list[Row]:
         """Those of a window that the rater may be given."""
-        mine = [row for row in window if row.own is None or row.state == "expired"]
+        mine = [row for row in window if row.had in {None, "expired"}]
         if not mine:
             return []
         between = {"first": mine[0].line, "last": mine[-1].line}
-        kinship, parts = self._kin(between), self._parts(between)
+        kinship, taken = self._kin(between), self._parts(between)
         return [
             row
             for row in mine
-            if (row.own is not None or not self._met(kinship.get(row.seq, {})))
-            and self._free(row, parts.get(row.seq, {}))
+            if (row.had is not None or not self._met(kinship.get(row.seq, {})))
+            and self._free(row, taken.get(row.seq, {}))
         ]
 
     def _take(self, rows: Iterable[Row], want: int, lock: Prepared) -> list[Row]:
@@ -182,7 +195,7 @@ class _Search:
                 break
             between = {"first": row.line, "last": row.line}
             kinship = self._kin(between).get(row.seq, {})
-            if row.own is None and self._met(kinship):
+            if row.had is None and self._met(kinship):
                 continue  # another of its family was taken just now
             locked = lock.one(self.connection, rater=self.rater, which=row.seq)
             if locked is not None and self.has_place(locked):
@@ -216,8 +229,10 @@ class _Search:
         """By item, how many of its places raters of each group have taken."""
         found: dict[int, dict[str, int]] = {}
         if self.rules.quotas:
-            for row in PARTS.rows(self.connection, by=self.rules.quotas.by, **between):
-                found.setdefault(row.item, {})[row.value] = row.n
+            names = list(self.rules.quotas.answers)
+            given = {f"group_{number}": name for number, name in enumerate(names)} | between
+            for row in parts(len(names)).rows(self.connection, by=self.rules.quotas.by, **given):
+                found[row.seq] = dict(zip(names, row[1:], strict=True))
         return found
 
     def _free(self, row: Row, parts: dict[str, int]) -> bool:
