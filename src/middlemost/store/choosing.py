@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from random import Random
 
 import sqlalchemy as sa
@@ -37,9 +37,11 @@ WINDOW = 100
 _own = assignment.alias("own")
 _MINE = sa.and_(_own.c.item == item.c.seq, _own.c.rater == sa.bindparam("rater"), _own.c.round == 1)
 _STANDING = (item.c.seq, item.c.line, item.c.places, item.c.taken)
+# What belongs to an item is looked up item by item: of a join, or of EXISTS, PostgreSQL would make a walk through all
+# that the rater ever had, as long as it has not counted its tables anew.
+_HAD = sa.select(_own.c.state).where(_MINE).correlate(item).scalar_subquery()
 _LOOK = (
-    sa.select(*_STANDING, _own.c.id.label("own"), _own.c.state)
-    .outerjoin(_own, _MINE)
+    sa.select(*_STANDING, _HAD.label("had"))
     .where(item.c.line > sa.bindparam("after"))
     .order_by(item.c.line)
     .limit(WINDOW)
@@ -47,24 +49,45 @@ _LOOK = (
 LOOK_NEW = Prepared(_LOOK.where(OPEN))
 LOOK_RETURNED = Prepared(_LOOK.where(RETURNED, item.c.line <= sa.bindparam("upto")))
 
-_BETWEEN = item.c.line.between(sa.bindparam("first"), sa.bindparam("last"))
-KIN = Prepared(
-    sa.select(kin.c.item, kin.c.family, barred.c.rater.label("met"))
-    .select_from(item)
-    .join(kin, kin.c.item == item.c.seq)
-    .outerjoin(barred, sa.and_(barred.c.rater == sa.bindparam("rater"), barred.c.family == kin.c.family))
-    .where(OPEN, _BETWEEN)
-)
-_counts = sa.or_(in_state("lent"), sa.and_(in_state("done"), answer.c.surplus.is_(False)))
-PARTS = Prepared(
-    sa.select(assignment.c.item, attribute.c.value, sa.func.count().label("n"))
-    .select_from(item)
-    .join(assignment, assignment.c.item == item.c.seq)
-    .join(attribute, sa.and_(attribute.c.person == assignment.c.rater, attribute.c.name == sa.bindparam("by")))
-    .outerjoin(answer, answer.c.id == assignment.c.answer)
-    .where(OPEN, _BETWEEN, assignment.c.round == 1, _counts)
-    .group_by(assignment.c.item, attribute.c.value)
-)
+_IS_BARRED = sa.and_(barred.c.rater == sa.bindparam("rater"), barred.c.family == kin.c.family)
+_BARRED = sa.select(barred.c.rater).where(_IS_BARRED).correlate(kin).scalar_subquery()
+
+
+def _among(column: sa.ColumnElement[int], n: int) -> sa.ColumnElement[bool]:
+    """One of `n` items by number: of a stretch of the line PostgreSQL might make a walk through all items."""
+    return column.in_([sa.bindparam(f"item_{number}") for number in range(n)])
+
+
+@cache
+def kinship(n: int) -> Prepared:
+    """The families of `n` items, and whether the rater is given no more of them."""
+    return Prepared(sa.select(kin.c.item, kin.c.family, _BARRED.label("met")).where(_among(kin.c.item, n)))
+
+
+@cache
+def parts(n: int, groups: int) -> Prepared:
+    """How many places of `n` items raters of each of so many groups have taken: `n_0` and so on."""
+    return Prepared(sa.select(item.c.seq, *(_part(number) for number in range(groups))).where(_among(item.c.seq, n)))
+
+
+def _filled(rows: list[Row]) -> dict[str, int]:
+    """What `_among` needs; a statement is made for one item and for a whole window, the last is named again."""
+    wanted = [row.seq for row in rows] + [rows[-1].seq] * (WINDOW - len(rows) if len(rows) > 1 else 0)
+    return {f"item_{number}": seq for number, seq in enumerate(wanted)}
+
+
+def _part(number: int) -> sa.ColumnElement[int]:
+    of_group = sa.exists().where(
+        attribute.c.person == assignment.c.rater,
+        attribute.c.name == sa.bindparam("by"),
+        attribute.c.value == sa.bindparam(f"group_{number}"),
+    )
+    taken = sa.select(sa.func.count()).select_from(assignment).outerjoin(answer, answer.c.id == assignment.c.answer)
+    counts = sa.or_(in_state("lent"), sa.and_(in_state("done"), answer.c.surplus.is_(False)))
+    taken = taken.where(assignment.c.item == item.c.seq, assignment.c.round == 1, counts, of_group)
+    return taken.correlate(item).scalar_subquery().label(f"n_{number}")
+
+
 _LOCK = (
     sa.select(*_STANDING, item.c.id, content.c.text, content.c.fields, _own.c.id.label("lapsed"))
     .join(content, content.c.item == item.c.seq)
@@ -162,16 +185,15 @@ class _Search:
 
     def _suited(self, window: list[Row]) -> list[Row]:
         """Those of a window that the rater may be given."""
-        mine = [row for row in window if row.own is None or row.state == "expired"]
+        mine = [row for row in window if row.had in {None, "expired"}]
         if not mine:
             return []
-        between = {"first": mine[0].line, "last": mine[-1].line}
-        kinship, parts = self._kin(between), self._parts(between)
+        families, taken = self._kin(mine), self._parts(mine)
         return [
             row
             for row in mine
-            if (row.own is not None or not self._met(kinship.get(row.seq, {})))
-            and self._free(row, parts.get(row.seq, {}))
+            if (row.had is not None or not self._met(families.get(row.seq, {})))
+            and self._free(row, taken.get(row.seq, {}))
         ]
 
     def _take(self, rows: Iterable[Row], want: int, lock: Prepared) -> list[Row]:
@@ -180,44 +202,46 @@ class _Search:
         for row in rows:
             if len(taken) == want:
                 break
-            between = {"first": row.line, "last": row.line}
-            kinship = self._kin(between).get(row.seq, {})
-            if row.own is None and self._met(kinship):
+            families = self._kin([row]).get(row.seq, {})
+            if row.had is None and self._met(families):
                 continue  # another of its family was taken just now
             locked = lock.one(self.connection, rater=self.rater, which=row.seq)
             if locked is not None and self.has_place(locked):
                 taken.append(locked)
-                self._meet(kinship)
+                self._meet(families)
         return taken
 
     def has_place(self, row: Row) -> bool:
         """Whether one of its free places is for this rater, as things stand now."""
-        between = {"first": row.line, "last": row.line}
-        return self._free(row, self._parts(between).get(row.seq, {}))
+        return self._free(row, self._parts([row]).get(row.seq, {}))
 
-    def _met(self, kinship: dict[str, bool]) -> bool:
-        return any(met or name in self.met for name, met in kinship.items())
+    def _met(self, families: dict[str, bool]) -> bool:
+        return any(met or name in self.met for name, met in families.items())
 
-    def _meet(self, kinship: dict[str, bool]) -> None:
-        for name, met in kinship.items():
+    def _meet(self, families: dict[str, bool]) -> None:
+        for name, met in families.items():
             if name.startswith(ONE) and not met and name not in self.met:
                 _BAR.run(self.connection, whose=self.rater, its=name)
                 self.met.add(name)
 
-    def _kin(self, between: dict[str, int]) -> dict[int, dict[str, bool]]:
+    def _kin(self, rows: list[Row]) -> dict[int, dict[str, bool]]:
         """By item, its families and whether the rater is given no more of them."""
         found: dict[int, dict[str, bool]] = {}
         if self.rules.once_in or self.rules.not_own:
-            for row in KIN.rows(self.connection, rater=self.rater, **between):
+            given = _filled(rows)
+            for row in kinship(len(given)).rows(self.connection, rater=self.rater, **given):
                 found.setdefault(row.item, {})[row.family] = row.met is not None
         return found
 
-    def _parts(self, between: dict[str, int]) -> dict[int, dict[str, int]]:
+    def _parts(self, rows: list[Row]) -> dict[int, dict[str, int]]:
         """By item, how many of its places raters of each group have taken."""
         found: dict[int, dict[str, int]] = {}
         if self.rules.quotas:
-            for row in PARTS.rows(self.connection, by=self.rules.quotas.by, **between):
-                found.setdefault(row.item, {})[row.value] = row.n
+            names = list(self.rules.quotas.answers)
+            groups, given = {f"group_{number}": name for number, name in enumerate(names)}, _filled(rows)
+            found_parts = parts(len(given), len(names))
+            for row in found_parts.rows(self.connection, by=self.rules.quotas.by, **groups, **given):
+                found[row.seq] = dict(zip(names, row[1:], strict=True))
         return found
 
     def _free(self, row: Row, parts: dict[str, int]) -> bool:

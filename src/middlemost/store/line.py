@@ -42,6 +42,8 @@ def drawn(*parts: object) -> float:
 
 def place_of(seq: int, one: Item, rules: Collection) -> int:
     """Where an item stands at first. InputError for a priority that is none."""
+    if rules.priority is None and rules.order == "added":
+        return seq  # as the rest would have it
     return _place(seq, _priority(one, rules.priority), rules)
 
 
@@ -85,8 +87,9 @@ def family(kind: str, name: str, value: object) -> str:
 
 def enrol(connection: sa.Connection, numbered: Sequence[tuple[int, Item]], rules: Collection) -> None:
     """Note the families of new items."""
-    rows = [(seq, name) for seq, one in numbered for name in families(one.fields, rules)]
-    if rows:
+    if not (rules.once_in or rules.not_own):
+        return
+    if rows := [(seq, name) for seq, one in numbered for name in families(one.fields, rules)]:
         pour(connection, kin, ("item", "family"), rows)
 
 
