@@ -277,6 +277,17 @@ def test_repeats_begin_when_the_first_round_has_nothing_more_and_lie_outside_the
     assert b.counters("i0") == (1, 1)
 
 
+@pytest.mark.parametrize("want", [2, 5])
+def test_several_repeats_are_lent_at_once(store: Store, clock: Clock, want: int) -> None:
+    b = bench(store, clock, n_items=3, places=1, raters=1)
+    seen = []
+    while lent := b.next(0, want=want, rounds=3):
+        for one in lent:
+            seen.append((one.item.id, one.round))
+            assert b.answer(0, one.id).kept == "counted"
+    assert sorted(seen) == sorted((f"i{i}", turn) for i in range(3) for turn in (1, 2, 3))
+
+
 def test_a_lapsed_repeat_comes_back(store: Store, clock: Clock) -> None:
     b = bench(store, clock, n_items=1, raters=1)
     b.answer(0, b.next(0, rounds=2)[0].id)

@@ -264,8 +264,9 @@ def _pick(
     picks = [_Pick(row) for row in back.rows(connection, rater=rater, round=round, want=want)] if back else []
     if new and len(picks) < want:
         fresh = new.rows(connection, rater=rater, round=round, want=want - len(picks))
-        # Only to the first, and not past one that was left out because others are at work on it.
-        picks += [_Pick(row, row.upto if row.upto == row.first else None) for row in fresh]
+        # Not past an item that was left out because others are at work on it; one step for all of them.
+        known = [row.upto for row in fresh if row.upto == row.first]
+        picks += [_Pick(row, row.upto if row.upto == max(known, default=None) else None) for row in fresh]
     return picks
 
 
