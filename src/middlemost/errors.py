@@ -6,6 +6,7 @@
     ├── SettingError                an argument or option has an impossible value (also a ValueError)
     ├── StateError                  the request does not fit what is there (a port in use, an old database)
     │   ├── MissingError            what was asked for does not exist
+    │   ├── NotAdmittedError        a rater has training or a test to go through first
     │   └── UnavailableError        the database is away or full; later it may work
     └── AccessError                 who asks may not do this
 
@@ -74,6 +75,10 @@ class StateError(MiddlemostError):
 
 class MissingError(StateError):
     """What was asked for does not exist."""
+
+
+class NotAdmittedError(StateError):
+    """A rater is still to go through training, or to pass a test, before they are lent items."""
 
 
 class UnavailableError(StateError):

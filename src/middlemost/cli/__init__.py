@@ -11,6 +11,7 @@ from middlemost.cli import (  # each puts its commands into `app`
     assigning,
     keeping,
     moving,
+    qualifying,
     reporting,
     results,
     running,
@@ -19,7 +20,10 @@ from middlemost.cli import (  # each puts its commands into `app`
 from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
-__all__ = ["access", "app", "assigning", "keeping", "main", "moving", "reporting", "results", "running", "showing"]
+__all__ = [
+    "access", "app", "assigning", "keeping", "main", "moving", "qualifying", "reporting", "results", "running",
+    "showing",
+]  # fmt: skip
 
 
 def main() -> None:

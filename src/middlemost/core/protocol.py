@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from middlemost.core.assigning import Limits, More, Quotas, Repeats
 from middlemost.core.declared import Declared, Mistake, Words, doubled
+from middlemost.core.qualifying import Controls, Qualification
 from middlemost.core.questions import AnyQuestion, Choice, Question, Spans
 from middlemost.errors import did_you_mean
 
@@ -43,6 +44,8 @@ class Collection(Declared):
     limits: Limits = Field(default=Limits(), description="How much one rater is given.")
     repeats: Repeats | None = Field(None, description="Items that come to a rater twice.")
     more: More | None = Field(None, description="More answers where raters disagree.")
+    qualification: Qualification | None = Field(None, description="What a rater goes through before the first item.")
+    controls: Controls | None = Field(None, description="Items with a known answer, mixed in without a sign.")
 
     @property
     def choosy(self) -> bool:
@@ -58,6 +61,8 @@ class Collection(Declared):
         if self.more and self.more.most <= k:
             message = f"`most` is to be above answers_per_item, which is {k}."
             yield Mistake(("more", "most"), message, f"For example: most: {2 * k}.")
+        if self.qualification:
+            yield from (one.within("qualification") for one in self.qualification.mistakes())
 
 
 def _letters(code: str) -> str:
@@ -171,6 +176,20 @@ class Protocol(Declared):
         elif self.collection.more and self.main is None:
             message = "`more` looks at the votes of the first choice, and no question here is one."
             yield Mistake(("collection", "more"), message, "Leave it out.", at_key=True)
+        yield from self._judged()
+
+    def _judged(self) -> Iterator[Mistake]:
+        """A test and control items need answers that are right or wrong."""
+        qualification, at = self.collection.qualification, ("collection",)
+        needing: list[tuple[str, ...]] = [(*at, "controls")] if self.collection.controls else []
+        needing += [(*at, "qualification", "test")] if qualification and qualification.test else []
+        for path in needing:
+            if self.paradigm == "descriptive":
+                message = "In a descriptive project no answer is wrong, so that there is nothing to be tested."
+                yield Mistake(path, message, "Leave it out.", at_key=True)
+            elif self.main is None:
+                message = f"`{path[-1]}` looks at the answer to the first choice, and no question here is one."
+                yield Mistake(path, message, "Leave it out.", at_key=True)
 
     def _shown(self, question: Question) -> Iterator[Mistake]:
         if isinstance(question, Spans) and self.show != "text":

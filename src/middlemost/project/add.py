@@ -53,14 +53,14 @@ def add(
     rules = project.protocol.collection
     try:
         for item in given:
-            _require_shown(project, item)
+            require_shown(project, item)
         new, golden = project.store.write(_add, given, rules, labels, project.store.clock())
     except InputError as error:
         raise _located(error, items, gold) from None
     return Added(new, len(given) - new, golden)
 
 
-def _require_shown(project: Project, item: Item) -> None:
+def require_shown(project: Project, item: Item) -> None:
     """An item has what the protocol shows of it."""
     place = Place(column="id", value=item.id)
     if wrong := unfit(project.protocol, item):

@@ -54,13 +54,24 @@ def _texts(last: Assignment) -> dict[str, str]:
 
 def _page(project: Project, person: Person, sent: Submission) -> dict[str, str]:
     """What is stored of a page, by question."""
+    return page_of(project, sent.value, _item(project, person, sent.assignment))
+
+
+def page_of(project: Project, value: object, item: Item) -> dict[str, str]:
+    """What is stored of the answers `value` to `item`, by question."""
     questions = project.protocol.questions
-    given = sent.value if isinstance(sent.value, Mapping) else {questions[0].id: sent.value}
-    if not isinstance(sent.value, Mapping) and len(questions) > 1:
+    given = _require_form(project, value)
+    return page.texts(questions, page.accept(questions, given, item))
+
+
+def _require_form(project: Project, value: object) -> Mapping[str, object]:
+    questions = project.protocol.questions
+    if isinstance(value, Mapping):
+        return value
+    if len(questions) > 1:
         mend = 'Send all answers by question, as in {"values": {"kind": "…"}}.'
         raise InputError("This project asks several questions.", place=Place(column="value"), mend=mend)
-    accepted = page.accept(questions, given, _item(project, person, sent.assignment))
-    return page.texts(questions, accepted)
+    return {questions[0].id: value}
 
 
 def _item(project: Project, person: Person, assignment: int) -> Item:

@@ -164,7 +164,7 @@ def _place(connection: sa.Connection, row: Row, rules: Collection) -> bool:
     """Find the answer a place among the item's where it has none; whether there was none."""
     if row.state == "done":
         return bool(row.surplus)
-    if row.round > 1 or row.state == "lent":
+    if row.round != 1 or row.state == "lent":
         return False
     if rules.quotas and not choosing.has_place(connection, row.rater, row.item, rules):
         return True
@@ -255,7 +255,10 @@ _GIVEN = (
 
 
 def latest(connection: sa.Connection, question: str) -> list[Row]:
-    """(item, rater, answer, round, time, seconds) of a question's counted answers that stand, by item and rater."""
+    """(item, rater, answer, round, time, seconds) of a question's counted answers that stand, by item and rater.
+
+    Those to control items are not among them.
+    """
     query = (
         sa.select(
             item.c.id, person.c.pseudonym, answer.c.value, assignment.c.round, answer.c.submitted_at,
@@ -265,7 +268,7 @@ def latest(connection: sa.Connection, question: str) -> list[Row]:
         .join(answer, STANDS)
         .join(item, item.c.seq == assignment.c.item)
         .join(person, person.c.id == assignment.c.rater)
-        .where(answer.c.surplus.is_(False), answer.c.question == question)
+        .where(answer.c.surplus.is_(False), answer.c.question == question, assignment.c.round > 0)
         .order_by(item.c.id, person.c.pseudonym, assignment.c.round)
     )  # fmt: skip
     return list(connection.execute(query))

@@ -21,7 +21,7 @@ _ITEMS = sa.select(
     sa.func.coalesce(sa.func.sum(item.c.places), 0).label("wanted"),
     sa.func.coalesce(sa.func.sum(item.c.answered), 0).label("answers"),
     sa.func.coalesce(sa.func.sum(sa.case((item.c.answered >= item.c.places, 1), else_=0)), 0).label("complete"),
-).select_from(item)
+).where(item.c.control.is_(False))
 _REST = sa.select(
     _scalar(sa.select(_count).select_from(assignment).where(in_state("lent"))).label("lent"),
     _scalar(sa.select(_count).select_from(assignment).where(in_state("skipped"))).label("skipped"),
@@ -65,7 +65,9 @@ def of_rater(connection: sa.Connection, rater: int, rounds: int) -> tuple[int, i
     left = number(_FREE) - number(_FREE_BUT_HAD) + number(_HELD)
     repeated = [number(_DONE, later) for later in range(2, rounds + 1)]
     dropped = sum(number(_DROPPED, later) for later in range(2, rounds + 1))
-    return done + sum(repeated), left + max(0, (rounds - 1) * (done + left) - sum(repeated) - dropped)
+    again = max(0, (rounds - 1) * (done + left) - sum(repeated) - dropped)
+    # Control items count like any other, that nobody can tell them by it.
+    return number(_DONE, 0) + done + sum(repeated), number(_HELD, 0) + left + again
 
 
 _NEWEST = (

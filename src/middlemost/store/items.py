@@ -12,7 +12,7 @@ from middlemost.core.nouns import Item
 from middlemost.core.protocol import Collection
 from middlemost.errors import InputError, MissingError, Place
 from middlemost.store import line
-from middlemost.store.schema import content, gold, item
+from middlemost.store.schema import CONTROL, content, gold, item
 from middlemost.store.sql import Row, alone, pour
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ PLAIN = Collection()
 CHUNK = 5_000  # rows in one statement, below every database's limit of bound values
 
 _KNOWN = (
-    sa.select(item.c.id, item.c.seq, content.c.text, content.c.fields)
+    sa.select(item.c.id, item.c.seq, item.c.control, content.c.text, content.c.fields)
     .join(content, content.c.item == item.c.seq)
     .where(item.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
@@ -32,23 +32,30 @@ _ONE = (
 )
 
 
-def add(connection: sa.Connection, items: Sequence[Item], places: int, rules: Collection = PLAIN) -> int:
+def add(
+    connection: sa.Connection, items: Sequence[Item], places: int, rules: Collection = PLAIN, *, control: bool = False
+) -> int:
     """Add those of `items` that are not there yet, each with room for `places` answers; the number of new ones.
 
-    InputError if an item is there with other content, or has a priority that is none.
+    `control`: they have no places, and are mixed in. InputError if an item is there with other content or for another
+    use, or has a priority that is none.
     """
     last = first = connection.execute(_LAST).scalar_one()
     for chunk in _chunks(items):
         known = {row.id: row for row in connection.execute(_KNOWN, {"ids": [one.id for one in chunk]})} if first else {}
-        fresh = [one for one in chunk if not _same(one, known.get(one.id))]
-        _insert(connection, fresh, last + 1, places, rules)
+        fresh = [one for one in chunk if not _same(one, known.get(one.id), control)]
+        _insert(connection, fresh, last + 1, 0 if control else places, rules, control)
         last += len(fresh)
     return int(last - first)
 
 
-def _same(one: Item, known: Row | None) -> bool:
+def _same(one: Item, known: Row | None, control: bool) -> bool:
     if known is None:
         return False
+    if known.control != control:
+        message = "This item is a control item already." if known.control else "This item is in the project already."
+        mend = "An item is for one use: give this one an id of its own."
+        raise InputError(message, place=Place(column="id", value=one.id), mend=mend)
     if (known.text, known.fields) != (one.text, _json(one.fields)):
         raise InputError(
             "This item is in the project already, with another text or other fields.",
@@ -58,15 +65,18 @@ def _same(one: Item, known: Row | None) -> bool:
     return True
 
 
-def _insert(connection: sa.Connection, items: Sequence[Item], first: int, places: int, rules: Collection) -> None:
+def _insert(
+    connection: sa.Connection, items: Sequence[Item], first: int, places: int, rules: Collection, control: bool
+) -> None:
     if not items:
         return
     rows = list(enumerate(items, first))
-    stand = [(seq, one.id, places, line.place_of(seq, one, rules)) for seq, one in rows]
-    pour(connection, item, ("seq", "id", "places", "line"), stand)
+    stand = [(seq, one.id, places, line.place_of(seq, one, rules), control) for seq, one in rows]
+    pour(connection, item, ("seq", "id", "places", "line", "control"), stand)
     texts = [(seq, one.text, _json(one.fields)) for seq, one in rows]
     pour(connection, content, ("item", "text", "fields"), texts)
-    line.enrol(connection, rows, rules)
+    if not control:
+        line.enrol(connection, rows, rules)
 
 
 def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -> int:
@@ -95,9 +105,22 @@ def add_gold(connection: sa.Connection, labels: Mapping[str, tuple[str, str]]) -
 
 
 def gold_rows(connection: sa.Connection) -> list[tuple[str, str, str]]:
-    """(item, label, drawn) of every gold item, by item id."""
-    query = sa.select(item.c.id, gold.c.label, gold.c.drawn).join(item, item.c.seq == gold.c.item).order_by(item.c.id)
-    return [(row.id, row.label, row.drawn) for row in connection.execute(query)]
+    """(item, label, drawn) of every gold item but control items, by item id."""
+    query = sa.select(item.c.id, gold.c.label, gold.c.drawn).join(item, item.c.seq == gold.c.item)
+    rows = connection.execute(query.where(item.c.control.is_(False)).order_by(item.c.id))
+    return [(row.id, row.label, row.drawn) for row in rows]
+
+
+def controls(connection: sa.Connection) -> list[tuple[Item, str]]:
+    """Every control item with its right answer, by id."""
+    query = (
+        sa.select(item.c.id, content.c.text, content.c.fields, gold.c.label)
+        .join(content, content.c.item == item.c.seq)
+        .join(gold, gold.c.item == item.c.seq)
+        .where(CONTROL)
+        .order_by(item.c.id)
+    )
+    return [(Item(row.id, row.text, json.loads(row.fields)), row.label) for row in connection.execute(query)]
 
 
 def gold_label(connection: sa.Connection, seq: int) -> str | None:
@@ -131,8 +154,9 @@ def some(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Item]:
 
 
 def every(connection: sa.Connection) -> list[Item]:
-    """All items by id."""
+    """All items but control items, by id."""
     query = sa.select(item.c.id, content.c.text, content.c.fields).join(content, content.c.item == item.c.seq)
+    query = query.where(item.c.control.is_(False))
     return [Item(row.id, row.text, json.loads(row.fields)) for row in connection.execute(query.order_by(item.c.id))]
 
 

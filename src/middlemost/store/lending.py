@@ -12,21 +12,22 @@
   rater passes over an item that another transaction is at work on, and comes back to it; whoever sweeps leaves it for
   the next to sweep; so nobody waits for anybody who waits.
 - Rounds from 2 on are deliberate repeats of what the rater answered in the round before, outside the places. They
-  begin when round 1 has nothing more for this rater. A set share of repeats comes in between: `repeating.py`.
+  begin when round 1 has nothing more for this rater. A set share of repeats comes in between: `repeating.py`. So do
+  control items, in round 0: `controls.py`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item
 from middlemost.core.protocol import Collection
 from middlemost.errors import MissingError, StateError
-from middlemost.store import choosing, events, limits, repeating
+from middlemost.store import choosing, controls, events, exercises, limits, repeating
 from middlemost.store.line import START
 from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
 from middlemost.store.sql import Prepared, Row, hold, is_postgres, repeatable, together
@@ -182,8 +183,11 @@ def lend(
     """What `rater` holds at `now`, oldest first, filled up to `want` with new leases of `lease` seconds.
 
     Asking again changes nothing, so a lost reply loses nothing. Leases past half their time are renewed.
+    NotAdmittedError for a rater who has training or a test to go through first.
     """
     hold(connection, rater)
+    if rules.qualification:
+        exercises.require_admitted(connection, rater)
     want = min(want, limits.room(connection, rater, rules.limits, now))
     look = LOOK.rows(connection, rater=rater, want=want, now=now)
     if look[0].due:
@@ -194,9 +198,34 @@ def lend(
     for turn in _turns(rounds, rules):
         if (missing := want - len(held) - len(lent)) > 0:
             asked = _Asked(rater, turn, missing, back=bool(look[0].back), patient=not held + lent)
-            picks = _picks(connection, asked, rules, rounds)
-            lent += [_lend(connection, pick, rater, turn, now, now + lease) for pick in picks]
+            if turn == 1 and rules.controls:
+                lent += _lend_with_controls(connection, asked, rules, now, now + lease)
+            else:
+                picks = _picks(connection, asked, rules, rounds)
+                lent += [_lend(connection, pick, rater, turn, now, now + lease) for pick in picks]
     return held + lent
+
+
+def _lend_with_controls(
+    connection: sa.Connection, asked: _Asked, rules: Collection, now: float, until: float
+) -> list[Assignment]:
+    """New items one by one, each followed by a control item where it is drawn to be."""
+    lent: list[Assignment] = []
+    before = controls.owed(connection, asked.rater)
+    owed = bool(before)
+    while len(lent) < asked.want and rules.controls:
+        if owed:
+            owed, found = False, controls.pick(connection, asked.rater, rules.seed)
+            if found is not None:
+                lent.append(_lend(connection, _Pick(found), asked.rater, controls.ROUND, now, until))
+            continue
+        picks = _picks(connection, replace(asked, want=1), rules, 1)
+        if not picks:
+            break
+        lent.append(_lend(connection, picks[0], asked.rater, 1, now, until))
+        owed = controls.follows(rules.controls, rules.seed, asked.rater, picks[0].row.seq)
+    controls.owe(connection, asked.rater, before, owed)
+    return lent
 
 
 def _turns(rounds: int, rules: Collection) -> Iterable[int]:
@@ -327,11 +356,11 @@ def set_places(connection: sa.Connection, places: int, most: int | None = None) 
 
     Where there are more places than before, every rater starts again from the first item: those behind are open again.
     """
-    room = max(0, (most or 0) - places)
+    room, in_line = max(0, (most or 0) - places), item.c.control.is_(False)
     connection.execute(sa.update(item).where(item.c.extra > room).values(extra=room))
     declared = places + item.c.extra
     wanted = sa.case((item.c.taken > declared, item.c.taken), else_=declared)
-    more = connection.execute(sa.select(sa.exists().where(item.c.places < declared))).scalar_one()
-    connection.execute(sa.update(item).where(item.c.places != wanted).values(places=wanted))
+    more = connection.execute(sa.select(sa.exists().where(in_line, item.c.places < declared))).scalar_one()
+    connection.execute(sa.update(item).where(in_line, item.c.places != wanted).values(places=wanted))
     if more:
         connection.execute(sa.delete(reach).where(reach.c.round == 1))

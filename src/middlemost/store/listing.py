@@ -7,28 +7,30 @@ from typing import Literal, get_args
 
 import sqlalchemy as sa
 
-from middlemost.store.schema import OPEN, content, decision, flag, gold, item
+from middlemost.store.schema import CONTROL, OPEN, content, decision, flag, gold, item
 from middlemost.store.schema import assignment as lent
 from middlemost.store.sql import Row
 
-State = Literal["all", "open", "unanswered", "complete", "decided", "flagged", "gold"]
+State = Literal["all", "open", "unanswered", "complete", "decided", "flagged", "gold", "control"]
 STATES: tuple[State, ...] = get_args(State)
 LOOKED_AT = 100_000  # texts that one search goes through before it says how far it came
 
 _COLUMNS = (item.c.seq, item.c.id, content.c.text, item.c.places, item.c.answered)
 _IN: dict[State, sa.ColumnElement[bool]] = {
-    "all": sa.true(),
+    "all": item.c.control.is_(False),
     "open": OPEN,
-    "unanswered": item.c.answered == 0,
-    "complete": item.c.answered >= item.c.places,
+    "unanswered": sa.and_(item.c.answered == 0, item.c.control.is_(False)),
+    "complete": sa.and_(item.c.answered >= item.c.places, item.c.control.is_(False)),
     "decided": sa.exists().where(decision.c.item == item.c.seq),
     "flagged": sa.exists().where(lent.c.item == item.c.seq, flag.c.assignment == lent.c.id),
     "gold": sa.exists().where(gold.c.item == item.c.seq),
+    "control": CONTROL,
 }
 _SMALL: dict[State, sa.Select[int]] = {
     "decided": sa.select(decision.c.item),
     "flagged": sa.select(lent.c.item).join(flag, flag.c.assignment == lent.c.id),
     "gold": sa.select(gold.c.item),
+    "control": sa.select(item.c.seq).where(CONTROL),
 }
 
 

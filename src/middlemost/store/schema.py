@@ -97,6 +97,7 @@ protocol = sa.Table(
 # places: how many answers the item is to have. taken: live leases and counted answers. answered: counted answers.
 # returned: a place was given back, so raters whose reach is past the item must look at it again.
 # line: where it stands in line, see `line.py`. extra: how many of the places its raters' disagreement has added.
+# control: it has no places, and is lent to see whether raters answer it right, in round 0; see `controls.py`.
 item = sa.Table(
     "item",
     metadata,
@@ -108,6 +109,7 @@ item = sa.Table(
     sa.Column("returned", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("line", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("extra", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("control", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("taken <= places", name="places"),
     sa.CheckConstraint("0 <= answered AND answered <= taken", name="taken"),
 )
@@ -115,6 +117,8 @@ OPEN = item.c.taken < item.c.places
 RETURNED = sa.and_(item.c.returned, OPEN)
 _index("item_open", item.c.line, where=OPEN)
 _index("item_returned", item.c.line, where=RETURNED)
+CONTROL = item.c.control.is_(True)
+_index("item_control", item.c.seq, where=CONTROL)
 
 content = sa.Table(
     "content",
@@ -243,6 +247,51 @@ decision = sa.Table(
     sa.Column("made_at", sa.Double, nullable=False),
     sa.Column("scripted", sa.Boolean, nullable=False),
     sa.Column("blind", TEXT),
+)
+
+# What raters go through before they are lent items. label: the right answer to the first choice. why: for feedback.
+exercise = sa.Table(
+    "exercise",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("stage", TEXT, nullable=False),
+    sa.Column("id", TEXT, nullable=False),
+    sa.Column("text", TEXT, nullable=False),
+    sa.Column("fields", TEXT, nullable=False),
+    sa.Column("label", TEXT),
+    sa.Column("why", TEXT),
+    sa.UniqueConstraint("stage", "id"),
+    sa.CheckConstraint("stage IN ('training', 'test')", name="stage"),
+)
+
+# What they answered, append-only. turn: how often they were asked to go through all of it. number: which try of a test.
+# value: what is stored of the page, by question, as JSON.
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("person", sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("exercise", sa.ForeignKey("exercise.seq"), nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("value", TEXT, nullable=False),
+    sa.Column("correct", sa.Boolean),
+    sa.Column("key", TEXT, nullable=False, unique=True),
+    sa.Column("submitted_at", sa.Double, nullable=False),
+    sa.Column("active_ms", sa.Integer),
+    sa.Column("guideline_version", sa.Integer, nullable=False),
+    sa.Column("protocol_hash", TEXT, nullable=False),
+    sa.UniqueConstraint("person", "turn", "number", "exercise"),
+)
+
+# Since when a rater may be lent items, None where not yet; reason: why a lead let them in, or sent them through again.
+admission = sa.Table(
+    "admission",
+    metadata,
+    sa.Column("person", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("admitted_at", sa.Double),
+    sa.Column("reason", TEXT),
 )
 
 # Who did what, when, under which guidelines and protocol. Append-only, as are the seals over it: see `events`.

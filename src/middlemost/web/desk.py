@@ -18,6 +18,7 @@ from middlemost.core.roles import MAY_INVITE, WHAT_FOR
 from middlemost.core.values import CODE, NUMBER
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
+from middlemost.project.qualify import candidates, words
 from middlemost.project.standing import DisputedRow, ItemDetail, QuestionRow, RaterRow, Standing, item_detail
 from middlemost.web.headline import headline
 from middlemost.web.leading import snapshot_of
@@ -65,7 +66,15 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
     raters = snapshot.standing.raters if snapshot else ()
     limits = {"most_uses": MOST_USES, "most_rounds": MOST_ROUNDS}
     roles = {"may_invite": MAY_INVITE[session.person.role], "what_for": WHAT_FOR}
-    shown = page("desk/raters.html.j2", **frame(project, session, "raters"), **limits, **roles, raters=raters)
+    courses = {one.rater: (one.course.where, words(one.course)) for one in candidates(project)}
+    shown = page(
+        "desk/raters.html.j2",
+        **frame(project, session, "raters"),
+        **limits,
+        **roles,
+        raters=raters,
+        courses=courses,
+    )
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
 
 

@@ -16,6 +16,7 @@ from middlemost.core import nouns
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
+from middlemost.errors import NotAdmittedError
 from middlemost.project.answer import answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
@@ -91,11 +92,13 @@ class Limit(BaseModel):
 class Batch(BaseModel):
     """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
 
-    `limit` says why there are not more of them, where a limit of the protocol is the reason.
+    `limit` says why there are not more of them, where a limit of the protocol is the reason; `training`, that there is
+    training or a test to go through first.
     """
 
     assignments: list[Lent]
     limit: Limit | None = None
+    training: bool = False
     done: int | None = None
     left: int | None = None
 
@@ -175,8 +178,14 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
 
 
 async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
-    """What the rater holds, filled up to `want` assignments. Asking again changes nothing."""
-    held = await wrap_future(next_later(project, session.person, wanted.want))
+    """What the rater holds, filled up to `want` assignments; none before training is gone through and the test passed.
+
+    Asking again changes nothing.
+    """
+    try:
+        held = await wrap_future(next_later(project, session.person, wanted.want))
+    except NotAdmittedError:
+        return Batch(assignments=[], training=True, done=0, left=0)
     batch = Batch(assignments=[_lent(project, one) for one in held])
     if len(held) < wanted.want and (limit := reached_limit(project, session.person, len(held))):
         batch.limit = Limit(**asdict(limit))
@@ -256,7 +265,7 @@ def _lent(project: Project, lent: nouns.Assignment) -> Lent:
     return Lent(
         id=lent.id,
         item=shown_item(project.protocol, lent.item),
-        round=lent.round,
+        round=max(1, lent.round),  # that of control items would give them away
         expires_at=lent.expires_at,
         expires_in=max(0.0, lent.expires_at - project.store.clock()),
         given=_given(project, lent),

@@ -78,6 +78,35 @@ $("copy")?.addEventListener("click", async () => {
   setTimeout(() => ($("copy").textContent = "Copy"), 2_000);
 });
 
+/* ---- who may begin ---- */
+
+const ACTIONS = {
+  admit: (rater) => [`Let ${rater} in`, "They begin without having passed. The reason is recorded."],
+  again: (rater) => [`Send ${rater} to training again`, "Before their next item they go through training and test once more. The reason is recorded."],
+};
+
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-course]");
+  if (!button) return;
+  const { course: rater, action } = button.dataset;
+  [$("course-title").textContent, $("course-words").textContent] = ACTIONS[action](rater);
+  Object.assign($("course-form").dataset, { rater, action });
+  $("course-form").reset();
+  tell($("course-trouble"), "");
+  $("course").showModal();
+  $("course-reason").focus();
+});
+$("course-form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { rater, action } = event.target.dataset;
+  try {
+    await post("/api/admissions", { rater, action, reason: new FormData(event.target).get("reason") });
+    location.reload();
+  } catch (problem) {
+    tell($("course-trouble"), `${problem.message} ${problem.mend}`);
+  }
+});
+
 /* ---- decisions ---- */
 
 document.querySelector("[data-decide]")?.addEventListener("submit", async (event) => {

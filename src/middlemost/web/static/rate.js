@@ -105,6 +105,7 @@ const supply = new Supply({
     const batch = await post("/api/next", { want, tally: counts || !tally });
     if (counts || !tally) adopt(batch, settled && outbox.size === 0);
     limit = batch.limit;
+    if (batch.training && !outbox.size) location.assign("/training");
     return batch;
   },
   arrived() {
