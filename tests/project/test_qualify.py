@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from middlemost.core.nouns import Item, Person, Submission
@@ -22,6 +23,7 @@ from middlemost.project.next import next_assignments, skip
 from middlemost.project.people import invite, join
 from middlemost.project.progress import progress, rater_progress
 from middlemost.project.qualify import Lesson, Practice, admit, candidates, lesson, practise, send_again
+from middlemost.project.release import release
 
 PROTOCOL = """\
 name: Tone
@@ -291,3 +293,25 @@ def test_a_control_item_is_not_an_item_of_the_project_too(project: Project, tmp_
     file.write_text(json.dumps({"id": "i0", "text": "text 0", "label": "kind"}) + "\n")
     with pytest.raises(InputError, match="in the project already"):
         add_exercises(project, controls=file)
+
+
+def test_a_release_tells_what_raters_were_trained_tested_and_checked_with(
+    tmp_path: Path, database: str, clock: Clock
+) -> None:
+    rules = ("qualification: {training: true}", "controls: {share: 0.5}")
+    with opened(tmp_path / "tone", database, clock, *rules) as project:
+        add(project, [Item(f"i{n}", f"text {n}") for n in range(4)])
+        files = {name: written(tmp_path / f"{name}.jsonl", "kind rude") for name in ("training", "controls")}
+        add_exercises(project, **files)
+        ada = rater(project)
+        for _ in range(2):
+            go(project, ada)
+        while lent := next_assignments(project, ada, 1):
+            answer(project, ada, Submission(lent[0].id, "kind", f"{lent[0].id}"))
+        out = release(project, tmp_path / "out")
+    assert pl.read_parquet(out / "answers.parquet")["item"].to_list() == ["i0", "i1", "i2", "i3"]
+    assert pl.read_parquet(out / "controls.parquet")["item"].to_list() == ["controls0", "controls1"]
+    assert pl.read_parquet(out / "qualification.parquet")["correct"].to_list() == [True, True]
+    assert [json.loads(line)["label"] for line in (out / "controls.jsonl").read_text().splitlines()] == ["kind", "rude"]
+    assert len((out / "items.jsonl").read_text().splitlines()) == 4
+    assert "control items" in (out / "DATASHEET.md").read_text()

@@ -14,6 +14,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Item
+from middlemost.core.qualifying import Exercise
 from middlemost.core.questions import Question
 from middlemost.core.values import CODE, NUMBER, SET, Kind
 from middlemost.errors import StateError
@@ -26,7 +27,7 @@ from middlemost.project.conclude import table as conclusion
 from middlemost.project.folder import Project
 from middlemost.project.review import Decision, of_rows
 from middlemost.store import answers as stored
-from middlemost.store import counts, decisions, editions, items
+from middlemost.store import counts, decisions, editions, exercises, items
 from middlemost.store.sql import Row
 
 _CONCLUDED: dict[Kind, str] = {CODE: "labels.parquet", NUMBER: "numbers.parquet", SET: "sets.parquet"}
@@ -40,6 +41,10 @@ _WHAT = {
     "sets.parquet": "of each item and each label whether it has it, with the confidence",
     "distributions.parquet": "how often each answer was given to each item",
     "decisions.parquet": "what the lead decided on items, and why",
+    "controls.parquet": "answers to control items, which were mixed in to check on raters: they count nowhere",
+    "controls.jsonl": "the control items, with their right answers",
+    "qualification.parquet": "what raters answered in training and tests before their first item",
+    "exercises.jsonl": "what they were trained and tested with, with the right answers",
     "items.jsonl": "the items, as they were added",
     "protocol.yaml": "the declared procedure",
     "guidelines.md": "what raters were told",
@@ -58,6 +63,9 @@ class _Picture:
     guidelines: dict[int, str]
     protocols: dict[str, str]
     counts: dict[str, Any]
+    controls: list[tuple[Item, str]]
+    exercises: list[Exercise]
+    attempts: list[Row]
 
 
 def release(project: Project, out: str | Path) -> Path:
@@ -72,6 +80,7 @@ def release(project: Project, out: str | Path) -> Path:
         raise StateError("There are no answers to release yet.")
     table = long_table(picture.every)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
+    files |= _check_files(picture)
     facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
     return write_release(out, files, _about(project, facts))
@@ -87,6 +96,9 @@ def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
         editions.guidelines(connection),
         editions.protocols(connection),
         counts.of_project(connection),
+        items.controls(connection),
+        exercises.every(connection),
+        exercises.every_attempt(connection),
     )
 
 
@@ -98,15 +110,33 @@ def _found(project: Project, picture: _Picture, question: Question) -> Found:
 
 def _answer_files(table: pl.DataFrame) -> dict[str, bytes]:
     """The answers that count, and in files of their own, where there are any, those that do not."""
-    stands, surplus = pl.col("stands"), pl.col("surplus")
-    parts = {"surplus.parquet": stands & surplus, "superseded.parquet": ~stands}
+    stands, surplus, control = pl.col("stands"), pl.col("surplus"), pl.col("round") == 0
+    parts = {"surplus.parquet": stands & surplus, "superseded.parquet": ~stands, "controls.parquet": stands & control}
     rest = {name: table.filter(which).drop("stands") for name, which in parts.items()}
     files = {"answers.parquet": parquet(_counted(table).drop("stands"))}
     return files | {name: parquet(rows) for name, rows in rest.items() if not rows.is_empty()}
 
 
 def _counted(table: pl.DataFrame) -> pl.DataFrame:
-    return table.filter(pl.col("stands") & ~pl.col("surplus"))
+    return table.filter(pl.col("stands") & ~pl.col("surplus") & (pl.col("round") > 0))
+
+
+def _check_files(picture: _Picture) -> dict[str, bytes]:
+    """What raters were trained, tested and checked with, and how they did, where there is any of it."""
+    files = {}
+    if picture.controls:
+        rows = ({"id": item.id, "text": item.text, **_rest(item), "label": label} for item, label in picture.controls)
+        files["controls.jsonl"] = json_lines(rows)
+    if picture.exercises:
+        files["exercises.jsonl"] = json_lines(_without_seq(one) for one in picture.exercises)
+    if picture.attempts:
+        frame = pl.DataFrame([dict(row._mapping) for row in picture.attempts], infer_schema_length=None)
+        files["qualification.parquet"] = parquet(frame.with_columns(utc("submitted_at")))
+    return files
+
+
+def _without_seq(one: Exercise) -> dict[str, object]:
+    return {name: value for name, value in vars(one).items() if name != "seq"}
 
 
 def _label_files(project: Project, picture: _Picture, each: Sequence[Found]) -> dict[str, bytes]:
