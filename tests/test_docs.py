@@ -61,7 +61,7 @@ def folder(tmp_path):
     (tmp_path / "labels.xml").write_text(LABEL_STUDIO)
     (tmp_path / "export.json").write_text(json.dumps(EXPORT))
     for name in ("training", "test", "controls"):
-        (tmp_path / f"{name}.csv").write_text(f"text,label\nAn item for {name}.,toxic\n")
+        (tmp_path / f"{name}.csv").write_text(f"text,label\nAn item for {name}.,yes\n")
     (tmp_path / "items.jsonl").write_text('{"id": "c-1", "text": "Well said."}\n{"id": "c-2", "text": "Go home."}\n')
     return tmp_path
 
