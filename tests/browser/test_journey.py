@@ -12,6 +12,7 @@ from middlemost.project.folder import Project
 from middlemost.project.people import invite, person_named
 from middlemost.project.progress import progress
 from middlemost.project.standing import item_detail
+from middlemost.store import editions
 
 pytestmark = pytest.mark.browser
 
@@ -362,3 +363,54 @@ def test_time_stands_still_while_paused(enter: Callable[..., Page], project: Pro
     spent = item_detail(project, "i1").answers[0].active_ms
     assert spent is not None
     assert spent < 1500
+
+
+def test_a_rater_corrects_one_of_their_earlier_answers_from_the_list(
+    enter: Callable[..., Page], project: Project, violations: Callable[[Page], list[str]]
+) -> None:
+    page = enter("Ada")
+    for _ in range(3):
+        expect(page.locator("#work")).to_be_visible()
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    page.get_by_role("link", name="Your answers").click()
+    rows = page.locator(".own li")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(2)).to_contain_text("Nobody who has read")
+    assert violations(page) == []
+    rows.nth(2).get_by_role("link", name="Correct it").click()
+    expect(page.locator("#item")).to_have_text("Nobody who has read the report could write this.")
+    expect(page.locator("#correcting")).to_be_visible()
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    expect(page.locator("#correcting")).to_be_hidden()
+    page.get_by_role("link", name="Your answers").click()
+    expect(rows.first).to_contain_text("Disrespectful")
+    expect(rows.first).to_contain_text("corrected")
+
+
+def test_a_rater_is_shown_what_changed_in_the_guidelines_once(
+    enter: Callable[..., Page], project: Project, violations: Callable[[Page], list[str]]
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#work")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    text = "# Respect\n\nRead *most* of it. <b>Now</b>\n\n## Section 2\n\nInsults.\n"
+    version = project.store.write(editions.adopt_guidelines, text, now=1.0)
+    object.__setattr__(project, "guidelines", text)
+    object.__setattr__(project, "guideline_version", version)
+    page.reload()
+    expect(page.locator("#changed")).to_be_visible()
+    page.get_by_role("button", name="See what changed").click()
+    expect(page.locator("#changes ins").first).to_have_text("*most*")
+    expect(page.locator("#changes del").first).to_have_text("*all*")
+    expect(page.locator("#changes")).to_contain_text("<b>Now</b>")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator("#work")).to_be_visible()
+    expect(page.locator("#changed")).to_be_hidden()

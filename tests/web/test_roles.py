@@ -33,6 +33,8 @@ NEEDS = {
     ("POST", "/api/take-back"): "answer",
     ("GET", "/api/progress"): "answer",
     ("GET", "/training"): "answer",
+    ("GET", "/answers"): "answer",
+    ("GET", "/api/own-answers"): "answer",
     ("POST", "/api/training/next"): "answer",
     ("POST", "/api/training/answers"): "answer",
     ("GET", "/api/admissions"): "read",

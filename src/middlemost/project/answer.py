@@ -36,13 +36,17 @@ def answer_later(project: Project, person: Person, submission: Submission) -> Fu
     return project.store.submit(answers.record, person.id, submission, said, project.asked_of(person), now=now)
 
 
-def take_back(project: Project, person: Person, before: int | None = None) -> Assignment | None:
-    """The assignment that `person` answered last, or last before assignment `before`, with the page in `given`.
+def take_back(
+    project: Project, person: Person, before: int | None = None, assignment: int | None = None
+) -> Assignment | None:
+    """The assignment that `person` answered last, with the page in `given`; None if there is none.
+
+    With `before`: the last that they answered before that assignment. With `assignment`: that one.
 
     Nothing is changed: to correct it, answer it again with a new key.
     """
     require_rater(person)
-    last = project.store.read(answers.last_sent, person.id, before)
+    last = project.store.read(answers.last_sent, person.id, before, assignment)
     if last is None:
         return None
     return replace(last, given=page.values(project.protocol.questions, _texts(last)))

@@ -208,12 +208,15 @@ def _told(
     return events.told("answered", about, who=rater, now=now, version=version, protocol=protocol)
 
 
-def last_sent(connection: sa.Connection, rater: int, before: int | None = None) -> Assignment | None:
-    """The assignment that `rater` answered last, or last before they answered assignment `before`.
+def last_sent(
+    connection: sa.Connection, rater: int, before: int | None = None, which: int | None = None
+) -> Assignment | None:
+    """The assignment that `rater` answered last, or last before they answered assignment `before`; or the one `which`.
 
     `given` is what is stored of the page that stands.
     """
     query, values = (_SENT, {"rater": rater}) if before is None else (_SENT_BEFORE, {"rater": rater, "before": before})
+    query = query if which is None else query.where(assignment.c.id == which)
     row = connection.execute(query, values).one_or_none()
     if row is None:
         return None

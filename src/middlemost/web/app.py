@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import assigning, desk, door, items, leading, learning, problems, rating
+from middlemost.web import assigning, desk, door, items, leading, learning, own, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.description import PROBLEMS, described
@@ -68,6 +68,7 @@ def routes() -> list[BaseRoute]:
         post_page("/sign-out", door.leave),
         get_page("/rate", rating.show),
         get_page("/training", learning.show),
+        get_page("/answers", own.show_own),
         get_page("/files/{name:path}", rating.show_picture),
         get_page("/guidelines", door.show_guidelines),
         get_page("/desk", desk.show_today),
@@ -82,6 +83,7 @@ def routes() -> list[BaseRoute]:
         post("/api/flags", rating.take_flag, status_code=201),
         post("/api/take-back", rating.give_back),
         get("/api/progress", rating.tell_progress),
+        get("/api/own-answers", own.tell_own),
         post("/api/training/next", learning.next_step),
         post("/api/training/answers", learning.take_practice),
         get("/api/admissions", learning.tell_admissions),

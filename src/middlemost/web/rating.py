@@ -21,6 +21,7 @@ from middlemost.project.answer import answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
 from middlemost.project.next import next_later, reached_limit, skip_later
+from middlemost.project.own import guideline_changes
 from middlemost.project.pictures import picture
 from middlemost.project.progress import rater_progress
 from middlemost.web.render import html, page, prose
@@ -148,9 +149,10 @@ class Skipped(BaseModel):
 
 
 class Before(BaseModel):
-    """Which answer is asked for: the last one, or the one given before assignment `before`."""
+    """Which answer is asked for: the last one, the one given before assignment `before`, or that to `assignment`."""
 
     before: Id | None = None
+    assignment: Id | None = None
 
 
 class TakenBack(BaseModel):
@@ -170,6 +172,8 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
         modules=(*MODULES, *types),
         keep=f"{sessions_of(request).cookie}:{project.founded}:{session.person.pseudonym}",
         guidelines=prose(project.guidelines),
+        guideline_version=project.guideline_version,
+        changes=guideline_changes(project, session.person),
         skip_reasons=SKIP_REASONS,
         person=session.person,
         csrf=session.csrf,
@@ -219,7 +223,7 @@ async def take_flag(project: TheProject, session: Rater, raised: Flag, key: Key)
 
 async def give_back(project: TheProject, session: Rater, which: Before) -> TakenBack:
     """The rater's own earlier answer, to be corrected by another one for the same assignment. A read."""
-    earlier = take_back(project, session.person, which.before)
+    earlier = take_back(project, session.person, which.before, which.assignment)
     return TakenBack(assignment=_lent(project, earlier) if earlier else None)
 
 

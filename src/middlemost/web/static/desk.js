@@ -1,6 +1,7 @@
 // The desk's pages follow the answers without a reload; links and decisions are made in place.
 
 import { post } from "./api.js";
+import { localTimes } from "./times.js";
 
 const LOOK_EVERY = 3_000;
 const $ = (id) => document.getElementById(id);
@@ -36,11 +37,6 @@ function renew(html, newMark) {
     shown.set(id, now);
     localTimes($(id));
   }
-}
-
-function localTimes(part) {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of part.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
 }
 
 function tell(place, words) {
@@ -124,6 +120,5 @@ document.querySelector("[data-decide]")?.addEventListener("submit", async (event
   }
 });
 
-localTimes(document);
 setInterval(follow, LOOK_EVERY);
 document.addEventListener("visibilitychange", follow);

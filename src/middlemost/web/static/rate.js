@@ -250,6 +250,11 @@ const acts = {
     $("paused").showModal();
   },
   guidelines: () => $("guidelines").showModal(),
+  changes() {
+    keep("guidelines", $("changed").dataset.version);
+    $("changed").hidden = true;
+    $("changes").showModal();
+  },
   keys: () => $("keys").showModal(),
 };
 
@@ -263,6 +268,22 @@ async function fetchEarlier() {
   } catch (problem) {
     say(problem.message);
     return false;
+  }
+}
+
+/** Shows the answer that the list of one's own answers named, to be corrected. */
+async function correct(id) {
+  history.replaceState(null, "", location.pathname);
+  try {
+    const { assignment } = await post("/api/take-back", { assignment: id });
+    if (!assignment) return void say("There is no such answer of yours.");
+    const values = specs.length > 1 ? assignment.given : { [specs[0].id]: assignment.given };
+    sent.splice(0, sent.length, { assignment, values });
+    parked = current;
+    correcting = 0;
+    show(assignment, values);
+  } catch (problem) {
+    say(problem.message);
   }
 }
 
@@ -365,6 +386,9 @@ addEventListener("beforeunload", (event) => outbox.size && event.preventDefault(
 setInterval(() => !current && !document.hidden && supply.refill(), LOOK_AGAIN);
 document.addEventListener("visibilitychange", () => !current && !document.hidden && supply.refill());
 
+if ($("changed")) $("changed").hidden = kept("guidelines") === $("changed").dataset.version;
 tidyDrafts();
 pickUp();
+const wanted = Number(new URLSearchParams(location.search).get("correct"));
+if (wanted) await correct(wanted);
 supply.refill();
