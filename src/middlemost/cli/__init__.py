@@ -11,6 +11,7 @@ from middlemost.cli import (  # each puts its commands into `app`
     assigning,
     keeping,
     moving,
+    panels,
     qualifying,
     reporting,
     results,
@@ -21,8 +22,8 @@ from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
-    "access", "app", "assigning", "keeping", "main", "moving", "qualifying", "reporting", "results", "running",
-    "showing",
+    "access", "app", "assigning", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
+    "running", "showing",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, screen
+from middlemost.cli.shared import BASE, AsJson, Base, Folder, app, aside, database_url, emit, opened, screen
 from middlemost.core.roles import Role
 from middlemost.errors import InputError
 
@@ -132,7 +132,7 @@ def invite(
     uses: Annotated[int, typer.Option(min=1, max=1000, help="How many people may join by it.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often this rater answers each item.")] = 1,
     again: Annotated[str | None, typer.Option(help="A pseudonym (r-003): a new link for somebody who joined.")] = None,
-    base: Annotated[str, typer.Option(help="The address of the server.")] = "http://127.0.0.1:8700",
+    base: Base = BASE,
     as_json: AsJson = False,
 ) -> None:
     """Make a link by which raters or leads join, or somebody who joined signs in again."""

@@ -30,6 +30,8 @@ aside = Console(stderr=True)
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
 Asked = Annotated[str | None, typer.Option("--question", help="Which question; the first if absent.")]
+BASE = "http://127.0.0.1:8700"
+Base = Annotated[str, typer.Option(help="The address of the server.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 

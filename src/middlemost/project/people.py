@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Person
+from middlemost.core.panels import PanelName
 from middlemost.core.roles import MAY_INVITE, Right, Role
 from middlemost.errors import AccessError, InputError, Place, SettingError
 from middlemost.project.folder import Project
@@ -48,6 +49,7 @@ class InviteView:
     rounds: int
     bound: bool
     project: str
+    panel: PanelName | None = None
 
 
 def invite(
@@ -101,21 +103,27 @@ def _owner_invite(connection: sa.Connection, token: str, now: float) -> bool:
     return True
 
 
-def peek_invite(project: Project, token: str) -> InviteView:
-    """What the link offers; nothing is used up. MissingError if it is unknown, StateError if it is used up."""
-    allows, left = project.store.read(stored.find_invite, token)
+def peek_invite(project: Project, token: str, *, used_up: bool = False) -> InviteView:
+    """What the link offers; nothing is used up by it.
+
+    MissingError if it is unknown, StateError if it is used up, but for a panel's where it may be `used_up`.
+    """
+    allows, left = project.store.read(stored.find_invite, token, used_up=used_up)
     bound = allows.person is not None
-    return InviteView(allows.role, allows.name, left, allows.rounds, bound, project.name)
+    return InviteView(allows.role, allows.name, left, allows.rounds, bound, project.name, allows.panel)
 
 
 def join(project: Project, token: str, name: str | None = None) -> SignedIn:
     """Use a link once: sign in as its person, or as a new one called `name`."""
-    needed = peek_invite(project, token).name is None
+    offered = peek_invite(project, token)
+    if offered.panel is not None:
+        raise InputError("This link is for raters of a panel.", mend=f"Open it from {offered.panel}.")
+    needed = offered.name is None
     if needed and not (name or "").strip():
         raise InputError("Please say what you are called.", place=Place(column="name"))
     session = secrets.token_urlsafe(32)
     person = project.store.write(_join, token, _name(name) if needed and name else None, session, project.store.clock())
-    return SignedIn(person, session, _csrf(session))
+    return SignedIn(person, session, csrf_of(session))
 
 
 def _join(connection: sa.Connection, token: str, name: str | None, session: str, now: float) -> Person:
@@ -129,7 +137,7 @@ def signed_in(project: Project, session_token: str | None) -> SignedIn | None:
     if not session_token:
         return None
     person = project.store.read(stored.signed_in, session_token, now=project.store.clock())
-    return None if person is None else SignedIn(person, session_token, _csrf(session_token))
+    return None if person is None else SignedIn(person, session_token, csrf_of(session_token))
 
 
 def sign_out(project: Project, session_token: str) -> None:
@@ -154,6 +162,6 @@ def _name(name: str) -> str:
     return name
 
 
-def _csrf(session_token: str) -> str:
+def csrf_of(session_token: str) -> str:
     """A second secret that follows from the first, so that it needs no storing."""
     return hmac.new(session_token.encode(), b"csrf", hashlib.sha256).hexdigest()

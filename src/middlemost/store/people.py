@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Person
+from middlemost.core.panels import PanelName
 from middlemost.core.roles import LETTER, Role
 from middlemost.errors import MissingError, StateError
 from middlemost.store import events
@@ -17,7 +18,10 @@ from middlemost.store.sql import insert, repeatable
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a link allows: `uses` people to join in `role`, or, with `person`, that person to sign in again."""
+    """What a link allows: `uses` people to join in `role`, or, with `person`, that person to sign in again.
+
+    `panel`: where they are recruited; `code`: what they leave with, None where each gets their own.
+    """
 
     role: Role
     name: str | None = None
@@ -25,6 +29,8 @@ class Invitation:
     rounds: int = 1
     person: int | None = None
     made_by: int | None = None
+    panel: PanelName | None = None
+    code: str | None = None
 
 
 _PERSON = (person.c.id, person.c.pseudonym, person.c.name, person.c.role, person.c.rounds)
@@ -49,15 +55,28 @@ def add_invite(connection: sa.Connection, token: str, allows: Invitation, *, now
     events.note(connection, "invited", about, who=allows.made_by, now=now)
 
 
-def find_invite(connection: sa.Connection, token: str, *, to_use: bool = False) -> tuple[Invitation, int]:
-    """What the link allows, and the uses it has left. MissingError if it is unknown, StateError if it is used up."""
+def find_invite(
+    connection: sa.Connection, token: str, *, to_use: bool = False, used_up: bool = False
+) -> tuple[Invitation, int]:
+    """What the link allows, and the uses it has left.
+
+    MissingError if it is unknown, StateError if it is used up, but for a panel's where it may be `used_up`.
+    """
     query = _INVITE.with_for_update() if to_use else _INVITE
     row = connection.execute(query, {"hash": hashed(token)}).one_or_none()
     if row is None:
         raise MissingError("This link is not valid, or a newer one has replaced it.", mend="Ask for a new link.")
-    if row.used >= row.uses:
+    left = row.uses - row.used
+    if not (used_up and row.panel):
+        require_left(left)
+    allows = Invitation(row.role, row.name, row.uses, row.rounds, row.person, row.made_by, row.panel, row.code)
+    return allows, left
+
+
+def require_left(uses: int) -> None:
+    """StateError for a link that has no uses left."""
+    if uses <= 0:
         raise StateError("This link has been used already.", mend="Ask for a new link.")
-    return Invitation(row.role, row.name, row.uses, row.rounds, row.person, row.made_by), row.uses - row.used
 
 
 def join(connection: sa.Connection, token: str, name: str | None, *, now: float) -> Person:

@@ -48,7 +48,22 @@ invite = sa.Table(
     sa.Column("person", sa.ForeignKey("person.id")),
     sa.Column("made_by", sa.ForeignKey("person.id")),
     sa.Column("made_at", sa.Double, nullable=False),
+    sa.Column("panel", TEXT),
+    sa.Column("code", TEXT),
     sa.CheckConstraint("used <= uses", name="uses"),
+)
+
+# Who a rater is at the panel that they came from, and the code that they leave with. Never released.
+panelist = sa.Table(
+    "panelist",
+    metadata,
+    sa.Column("person", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("panel", TEXT, nullable=False),
+    sa.Column("member", TEXT, nullable=False),
+    sa.Column("study", TEXT, nullable=False),
+    sa.Column("session", TEXT, nullable=False),
+    sa.Column("code", TEXT, nullable=False),
+    sa.UniqueConstraint("panel", "member"),
 )
 
 session = sa.Table(

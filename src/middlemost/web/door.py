@@ -9,10 +9,13 @@ from typing import Literal
 from fastapi import Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from middlemost.core.panels import CONVENTIONS, Arrival, PanelName
 from middlemost.core.roles import MAY, Role
 from middlemost.errors import InputError
+from middlemost.project.panel import join_panel
 from middlemost.project.people import LONGEST_NAME, join, peek_invite
 from middlemost.web.problems import wants_page
 from middlemost.web.render import page, prose
@@ -46,22 +49,28 @@ async def show_invite(request: Request, project: TheProject, token: str) -> Resp
     """What an invite link offers. Looking does not use it up, so that previews of links in chats do no harm."""
     session = sessions_of(request).find(request)
     with sessions_of(request).guesses.of_links(request):
-        offered = peek_invite(project, token)
+        offered = peek_invite(project, token, used_up=True)
     shown = page(
         "join.html.j2",
         invite=offered,
         paradigm=project.protocol.paradigm,
         already=session and session.person,
         longest=LONGEST_NAME,
+        panel=CONVENTIONS[offered.panel] if offered.panel else None,
+        arrival=_arrival(offered.panel, request.query_params) if offered.panel else None,
     )
     return HTMLResponse(shown)
 
 
 async def join_by_invite(request: Request, project: TheProject, token: str) -> Response:
-    """Sign in by an invite link: a form with `name`, or the same as JSON."""
+    """Sign in by an invite link: a form with `name`, or the same as JSON; by a panel's, with what its link says."""
     name = await _given_name(request)
     with sessions_of(request).guesses.of_links(request):
-        session = await run_in_threadpool(join, project, token, name)
+        panel = peek_invite(project, token, used_up=True).panel
+        if panel:
+            session = await run_in_threadpool(join_panel, project, token, _arrival(panel, request.query_params))
+        else:
+            session = await run_in_threadpool(join, project, token, name)
     response: Response
     if wants_page(request):
         response = RedirectResponse(_start(session.person.role), HTTPStatus.SEE_OTHER)
@@ -106,6 +115,11 @@ async def health() -> Health:
 
 def _start(role: Role) -> str:
     return "/rate" if "answer" in MAY[role] else "/desk"
+
+
+def _arrival(panel: PanelName, said: QueryParams) -> Arrival:
+    how = CONVENTIONS[panel]
+    return Arrival(*(said.get(name, "").strip() for name in (how.member, how.study, how.session)))
 
 
 async def _given_name(request: Request) -> str | None:

@@ -22,6 +22,7 @@ from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
 from middlemost.project.next import next_later, reached_limit, skip_later
 from middlemost.project.own import guideline_changes
+from middlemost.project.panel import completion_of
 from middlemost.project.pictures import picture
 from middlemost.project.progress import rater_progress
 from middlemost.web.render import html, page, prose
@@ -90,16 +91,25 @@ class Limit(BaseModel):
     until: float | None
 
 
+class Code(BaseModel):
+    """The code that a rater of a panel shows there, now that they are done, and where to go with it."""
+
+    code: str
+    link: str | None
+    panel: str
+
+
 class Batch(BaseModel):
     """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
 
     `limit` says why there are not more of them, where a limit of the protocol is the reason; `training`, that there is
-    training or a test to go through first.
+    training or a test to go through first. `completion` is for raters of a panel who are done.
     """
 
     assignments: list[Lent]
     limit: Limit | None = None
     training: bool = False
+    completion: Code | None = None
     done: int | None = None
     left: int | None = None
 
@@ -193,6 +203,8 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     batch = Batch(assignments=[_lent(project, one) for one in held])
     if len(held) < wanted.want and (limit := reached_limit(project, session.person, len(held))):
         batch.limit = Limit(**asdict(limit))
+    if not held and (shown := completion_of(project, session.person)):
+        batch.completion = Code(**asdict(shown))
     if wanted.tally:
         tally = rater_progress(project, session.person)
         batch.done, batch.left = tally.done, tally.left

@@ -25,6 +25,7 @@ let correcting = -1; // position in `sent` of the answer taken back, -1 while th
 const sent = []; // {assignment, values}, oldest first
 let tally = null; // {done, left}, counted on here between the server's counts
 let limit = null; // why the server gives nothing, where that is a limit
+let completion = null; // the code that a rater of a panel leaves with
 let untallied = 0; // requests since the server last counted
 let unrested = 0; // milliseconds of work since the last pause
 
@@ -49,6 +50,7 @@ function showState(title, words) {
   document.body.classList.remove("long");
   $("work").hidden = true;
   $("state").hidden = false;
+  $("state-more").hidden = true;
   $("send").disabled = $("skip").disabled = $("flag").disabled = true;
   if ($("state-title").textContent === title && $("state-words").textContent === words) return;
   $("state-title").textContent = title;
@@ -57,12 +59,20 @@ function showState(title, words) {
 }
 
 function showNothingToDo() {
+  if (completion) return showCompletion(completion);
   if (limit) return showState(...limitWords(limit));
   if (!tally) return;
   const { done, left } = tally;
   if (left > 0) showState("Nothing free right now", "Other raters have the last items. This page looks again by itself.");
   else if (done > 0) showState("All done. Thank you.", `You have answered all ${many(done, "item")} there are for you. New ones would appear here.`);
   else showState("Nothing to answer yet", "When there are items for you they appear here by themselves.");
+}
+
+function showCompletion({ code, link, panel }) {
+  showState("All done. Thank you.", link ? `This is your code for ${panel}; the button takes you back there with it.` : `Enter this code at ${panel}.`);
+  const go = link && make("a", { className: "send", href: link }, `Back to ${panel}`);
+  $("state-more").replaceChildren(make("code", { className: "completion" }, code), go ?? "");
+  $("state-more").hidden = false;
 }
 
 const LIMITS = {
@@ -105,6 +115,7 @@ const supply = new Supply({
     const batch = await post("/api/next", { want, tally: counts || !tally });
     if (counts || !tally) adopt(batch, settled && outbox.size === 0);
     limit = batch.limit;
+    completion = batch.completion;
     if (batch.training && !outbox.size) location.assign("/training");
     return batch;
   },
@@ -155,6 +166,7 @@ function undo({ kind, assignment, before }) {
 const excerpt = ({ item }) => (item.text.length > 40 ? `${item.text.slice(0, 40)}…` : item.text);
 
 function showSaves(unsaved, problem) {
+  if (unsaved === 0 && !current) supply.refill(); // what comes now depends on what was saved
   if (unsaved === 0) setSaves("saved", "all answers saved");
   else if (problem?.now)
     setSaves("trouble", `${many(unsaved, "answer")} not yet saved: this browser is now ${problem.now}: open your own link again in another window`);
