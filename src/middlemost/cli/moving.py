@@ -1,4 +1,4 @@
-"""Commands that bring in what was answered elsewhere."""
+"""Commands that bring in what was answered elsewhere, and take it there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, screen
+from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, screen
 
 imports = typer.Typer(help="Move a project of another tool here, with its items, questions, raters and answers.")
 app.add_typer(imports, name="import")
@@ -52,3 +52,26 @@ def label_studio(
     if moved.raters:
         aside.print(f"Raters sign in by a link: middlemost invite {folder} --again r-001", markup=False)
     screen.print(f"Look at {folder}/protocol.yaml, then: middlemost serve {folder}", markup=False, highlight=False)
+
+
+@app.command()
+def export(
+    folder: Folder,
+    to: Annotated[str, typer.Option(help="csv, jsonl, parquet, label-studio, doccano or argilla.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the items with all answers that count, in the format of another tool; pseudonyms only."""
+    from middlemost.project.export import export as export_project
+
+    with opened(folder) as project, aside.status("writing"):
+        done = export_project(project, to, out, force=force)
+    if as_json:
+        emit(asdict(done) | {"files": [str(one) for one in done.files]})
+        return
+    for one in done.left:
+        aside.print(f"left out: {one}", markup=False, highlight=False)
+    for file in done.files:
+        screen.print(f"written: {file}", markup=False, highlight=False, soft_wrap=True)
+    screen.print(f"{done.items:,} items, {done.pages:,} pages of answers.", highlight=False)

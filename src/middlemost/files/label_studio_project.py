@@ -136,7 +136,7 @@ def _pages(task: Task, item: Item, questions: Sequence[Question]) -> Iterator[Ea
 
 
 def _rater(note: Mapping[str, Any]) -> str:
-    who = note.get("completed_by")
+    who = note.get("completed_by") or note.get("rater")
     if isinstance(who, dict):
         who = who.get("email") or who.get("username") or who.get("id")
     return f"Label Studio {who}" if isinstance(who, int) else str(who or "Label Studio, nobody named")
