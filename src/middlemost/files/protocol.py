@@ -23,6 +23,7 @@ from middlemost.files.text import decode, read_bytes
 from middlemost.files.wording import worded
 
 MOST_BYTES = 1_000_000
+DEEPEST = 50
 Path_ = tuple[str | int, ...]
 
 
@@ -82,8 +83,13 @@ class _Source:
 
     def compose(self, text: str) -> yaml.Node:
         try:
+            depth = 0
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 self._refuse(event)
+                depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+                if depth > DEEPEST:  # at once: to read on takes time that grows with the square of the depth
+                    place = self._place(event.start_mark)
+                    raise ProtocolError([InputError("This is nested too deeply.", place=place)])
             node = None if self.problems else yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             raise ProtocolError([self._unreadable(error)]) from None
@@ -91,8 +97,6 @@ class _Source:
             line = text.count("\n", 0, error.position) + 1
             message = f"The character U+{ord(text[error.position]):04X} cannot stand in YAML."
             raise ProtocolError([InputError(message, place=Place(self.name, line))]) from None
-        except RecursionError:
-            raise ProtocolError([InputError("This is nested too deeply.", place=Place(self.name))]) from None
         if self.problems:
             raise ProtocolError(self.problems)
         if not isinstance(node, yaml.MappingNode):

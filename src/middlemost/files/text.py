@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from middlemost.errors import InputError, Place
 
+# What no honest file reaches: answers in a CSV file pack to a tenth, perhaps to a fiftieth.
+PIECE, SAFE_BYTES, MOST_RATIO = 2**20, 2**28, 200
 _GZIP = b"\x1f\x8b"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -44,13 +48,25 @@ def decode(data: bytes, name: str) -> str:
 
 def _unpack(data: bytes, place: Place) -> bytes:
     try:
-        return gzip.decompress(data)
+        return b"".join(_unpacked(data, place))
     except EOFError:
         mend = "Copy or download it again."
         raise InputError("The compressed file breaks off before its end.", place=place, mend=mend) from None
     except (gzip.BadGzipFile, zlib.error):
         mend = "Copy or download it again."
         raise InputError("The compressed file is damaged.", place=place, mend=mend) from None
+
+
+def _unpacked(data: bytes, place: Place) -> Iterator[bytes]:
+    """The content in pieces; a small file that would fill the memory is refused before it does."""
+    n = 0
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+        while piece := packed.read(PIECE):
+            n += len(piece)
+            if n > SAFE_BYTES and n > MOST_RATIO * len(data):
+                message = f"Unpacked, this file is over {MOST_RATIO} times as large, as no table of answers is."
+                raise InputError(message, place=place, mend="If it is what you mean to read, unpack it first.")
+            yield piece
 
 
 def _undecodable(data: bytes, error: UnicodeDecodeError, name: str) -> InputError:

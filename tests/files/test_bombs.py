@@ -1,0 +1,93 @@
+"""Files made to do harm are refused in words, soon, and before they fill the memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import resource
+from pathlib import Path
+
+import pytest
+
+from middlemost.errors import InputError, ProtocolError
+from middlemost.files import text
+from middlemost.files.answers import read_answers
+from middlemost.files.items import read_items
+from middlemost.files.label_studio_config import read_config
+from middlemost.files.label_studio_project import read_project
+from middlemost.files.protocol import read_protocol
+
+DEEP = 100_000
+
+
+def grown(before: int) -> int:
+    """By how many bytes the most memory that this process ever held has grown."""
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+
+
+@pytest.fixture
+def bomb(tmp_path: Path) -> Path:
+    """Two megabytes that unpack to two gigabytes."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=9) as file:
+        file.write(b"item,rater,answer\n")
+    tail = gzip.compress(b"a,b,c\n" * (2**24 // 6), 9)
+    path = tmp_path / "answers.csv.gz"
+    path.write_bytes(packed.getvalue() + tail * 128)
+    return path
+
+
+@pytest.mark.parametrize("read", [read_answers, read_items])
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_does(bomb: Path, read) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match="times as large") as refused:
+        read(bomb)
+    assert "unpack it first" in str(refused.value)
+    assert grown(before) < 4 * text.SAFE_BYTES
+
+
+def test_a_file_that_is_only_well_packed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv.gz"
+    path.write_bytes(gzip.compress(b"item,rater,answer\n" + b"".join(b"i%d,r1,yes\n" % n for n in range(50_000))))
+    assert len(read_answers(path)) == 50_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[" * DEEP,
+        "{a: " * DEEP,
+        "- " * DEEP,
+        "a: &x [b]\nc: &y [*x, *x]\nd: [*y, *y]",
+        "questions: [" + "[" * DEEP + "]" * DEEP + "]",
+    ],
+)
+def test_a_protocol_that_nests_without_end_is_a_mistake_with_its_place(tmp_path: Path, written: str) -> None:
+    (tmp_path / "protocol.yaml").write_text(written)
+    with pytest.raises((InputError, ProtocolError)) as refused:
+        read_protocol(tmp_path / "protocol.yaml")
+    assert "protocol.yaml" in str(refused.value)
+
+
+def test_items_and_exports_that_nest_without_end_are_mistakes_with_their_place(tmp_path: Path) -> None:
+    deep = "[" * DEEP + "]" * DEEP
+    items, export = tmp_path / "items.jsonl", tmp_path / "export.json"
+    items.write_text('{"text": "fine"}\n{"text": "x", "deep": ' + deep + "}\n")
+    with pytest.raises(InputError, match="not JSON") as refused:
+        read_items(items)
+    assert refused.value.place is not None
+    assert refused.value.place.line == 2
+    export.write_text(deep)
+    with pytest.raises(InputError, match="not JSON"):
+        read_project(export)
+    export.write_text(json.dumps([{"id": 1, "data": {"text": "x"}, "annotations": [{"result": [{}, [], None, 7]}, 3]}]))
+    with pytest.raises(InputError):
+        read_project(export)
+
+
+def test_entities_in_a_labelling_configuration_are_refused(tmp_path: Path) -> None:
+    config = tmp_path / "config.xml"
+    config.write_text('<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><View>&b;</View>')
+    with pytest.raises(InputError, match="DOCTYPE"):
+        read_config(config)
