@@ -126,7 +126,7 @@ async def _given_name(request: Request) -> str | None:
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             body = await request.json()
-        except (JSONDecodeError, UnicodeDecodeError):
+        except (JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise InputError("The request's body is not JSON.") from None
         name = body.get("name") if isinstance(body, dict) else None
     else:

@@ -109,6 +109,8 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """One problem, for a program or for a person, whichever asks."""
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        headers = (headers or {}) | {"Connection": "close"}  # else the server would go on taking what it throws away
     if wants_page(request):
         title = TITLES.get(status, status.phrase)
         shown = page("problem.html.j2", title=title, detail=detail, mend=mend, status=int(status))
