@@ -9,6 +9,7 @@ from __future__ import annotations
 from middlemost.cli import (  # each puts its commands into `app`
     access,
     assigning,
+    hooks,
     keeping,
     moving,
     panels,
@@ -22,7 +23,7 @@ from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
-    "access", "app", "assigning", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
+    "access", "app", "assigning", "hooks", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
     "running", "showing",
 ]  # fmt: skip
 

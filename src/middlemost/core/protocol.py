@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -88,6 +88,28 @@ class Pay(Declared):
         return pages * self.per_item if self.per_item is not None else seconds / 3600 * (self.per_hour or 0.0)
 
 
+class Harm(Declared):
+    """What raters are warned of, and how they are spared the sight of it until they are ready."""
+
+    warning: Words = Field(description="What is in the items, as raters read it before the first one.")
+    help: Words | None = Field(None, description="Where raters find somebody to talk to.")
+    cover: Words | None = Field(
+        None, description="`all`, or the field of an item that says whether it is covered until the rater uncovers it."
+    )
+
+    def covers(self, fields: Mapping[str, object]) -> bool:
+        """Whether an item with these fields is covered at first.
+
+        >>> harm = Harm(warning="Insults.", cover="graphic")
+        >>> harm.covers({"graphic": "yes"}), harm.covers({"graphic": "no"}), harm.covers({})
+        (True, False, False)
+        """
+        if self.cover is None or self.cover == "all":
+            return self.cover is not None
+        said = fields.get(self.cover)
+        return said not in (None, False, 0) and str(said).strip().lower() not in ("", "no", "false", "0")
+
+
 class Disclosure(Declared):
     """What only people know about the data; it goes into the datasheet of every release."""
 
@@ -120,6 +142,7 @@ class Protocol(Declared):
     ]
     collection: Collection = Field(default=Collection(), description="How answers are collected.")
     pay: Pay | None = Field(None, description="What raters earn: tracked, and told by `middlemost pay`.")
+    harm: Harm | None = Field(None, description="What raters are warned of before they see it.")
     disclosure: Disclosure = Field(default=Disclosure(), description="What only people know about the data.")
 
     @property

@@ -332,3 +332,36 @@ seal = sa.Table(
     sa.Column("hash", TEXT, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
 )
+
+# Who is told of which kinds of events (separated by commas), as far as `upto`; held by who sends until `leased_until`.
+# The secret signs what is told, so that it is kept as it is.
+hook = sa.Table(
+    "hook",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", TEXT, nullable=False, unique=True),
+    sa.Column("url", TEXT, nullable=False),
+    sa.Column("secret", TEXT, nullable=False),
+    sa.Column("kinds", TEXT, nullable=False),
+    sa.Column("upto", sa.Integer, nullable=False),
+    sa.Column("leased_until", sa.Double, nullable=False),
+    sa.Column("made_at", sa.Double, nullable=False),
+    sa.Column("ended_at", sa.Double),
+)
+
+# How telling a hook of an event went.
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("hook", sa.ForeignKey("hook.id"), nullable=False),
+    sa.Column("event", sa.ForeignKey("event.id"), nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("state", TEXT, nullable=False),
+    sa.Column("due_at", sa.Double, nullable=False),
+    sa.Column("tried_at", sa.Double),
+    sa.Column("outcome", TEXT),
+    sa.UniqueConstraint("hook", "event"),
+    sa.CheckConstraint("state IN ('pending', 'done', 'failed')", name="state"),
+)
+_index("delivery_pending", delivery.c.due_at, where=in_state("pending", delivery))

@@ -21,6 +21,7 @@ from middlemost.project.folder import Project
 from middlemost.web import assigning, desk, door, items, leading, learning, own, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
+from middlemost.web.courier import Courier
 from middlemost.web.description import PROBLEMS, described
 from middlemost.web.security import Guard
 from middlemost.web.session import Sessions
@@ -56,6 +57,7 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> Fast
     app.state.project = project
     app.state.sessions = Sessions(project)
     app.state.board = Board(project)
+    app.state.courier = Courier(project)
     return app
 
 
@@ -127,10 +129,13 @@ def post_page(path: str, endpoint: Any) -> APIRoute:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The board's thread runs as long as the server does."""
+    """The threads of the board and of the courier run as long as the server does."""
     board: Board = app.state.board
+    courier: Courier = app.state.courier
     board.start()
+    courier.start()
     try:
         yield
     finally:
+        courier.stop()
         board.stop()

@@ -55,7 +55,10 @@ class Want(BaseModel):
 
 
 class Shown(BaseModel):
-    """What a rater sees of an item: beside its text, what the protocol has it shown as, and the lists to be ranked."""
+    """What a rater sees of an item: beside its text, what the protocol has it shown as, and the lists to be ranked.
+
+    `covered`: only once they ask for it.
+    """
 
     id: str
     text: str
@@ -63,6 +66,7 @@ class Shown(BaseModel):
     turns: list[dict[str, str]] | None = None
     image: str | None = None
     lists: dict[str, list[dict[str, str]]] | None = None
+    covered: bool = False
 
 
 class Lent(BaseModel):
@@ -247,7 +251,7 @@ async def tell_progress(project: TheProject, session: Rater) -> Tally:
 
 def shown_item(protocol: Protocol, item: nouns.Item) -> Shown:
     """An item as pages show it."""
-    shown = Shown(id=item.id, text=item.text)
+    shown = Shown(id=item.id, text=item.text, covered=bool(protocol.harm and protocol.harm.covers(item.fields)))
     if protocol.show == "markdown":
         shown.html = str(html(item.text))
     elif protocol.show == "conversation":

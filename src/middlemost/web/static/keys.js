@@ -1,7 +1,7 @@
 // From key presses to what they mean here. Knows nothing of items or answers.
 
 const SWITCH = "middlemost:letter-keys";
-const LETTERS = { f: "flag", g: "guidelines", p: "pause", s: "skip", "?": "keys", Backspace: "takeBack" };
+const LETTERS = { f: "flag", g: "guidelines", p: "pause", s: "skip", v: "uncover", "?": "keys", Backspace: "takeBack" };
 
 /** Whether single keys act; they can be switched off (WCAG 2.1.4), and the choice is remembered on this device. */
 export const singleKeys = {
@@ -26,7 +26,7 @@ const single = ({ key }) => key.length === 1 || key === "Backspace" || key === "
 
 /**
  * Calls `acts` of: answer(event), which may take the key (true), leave it to the browser ("native") or not want it;
- * send(), keep(), leave(), guidelines(), skip(), flag(), pause(), keys(), takeBack().
+ * send(), keep(), leave(), uncover(), guidelines(), skip(), flag(), pause(), keys(), takeBack().
  */
 export function listen(acts) {
   addEventListener("keydown", (event) => {

@@ -1,7 +1,7 @@
 // Training and test: one exercise at a time. In training each answer gets its feedback at once, in a test none does.
 
 import { freshKey, post } from "./api.js";
-import { showItem } from "./item.js";
+import { isCovered, showItem, uncover } from "./item.js";
 import { listen } from "./keys.js";
 import { Questionnaire } from "./questionnaire.js";
 import { make } from "./questions/parts.js";
@@ -18,6 +18,12 @@ const stopwatch = new Stopwatch();
 let task = null; // the exercise on the page
 let upcoming = null; // what comes after the feedback that is being read
 let sending = null; // {exercise, key}: a retry of the same answer has the same key
+
+/** Where keys go, and what is read out, when nothing else has the focus. */
+function attend() {
+  const item = isCovered($("item")) ? document.querySelector(".uncover") : $("item");
+  (task ? item : $("state")).focus({ preventScroll: true });
+}
 
 const say = (words) => ($("hint").textContent = words);
 
@@ -42,7 +48,7 @@ function showTask(next) {
   $("send").disabled = false;
   say("");
   scrollTo(0, 0);
-  $("item").focus({ preventScroll: true });
+  attend();
   stopwatch.start();
 }
 
@@ -101,6 +107,7 @@ function freeze(on) {
 async function send() {
   if (upcoming) return showStep(upcoming);
   if (!task || $("send").disabled) return;
+  if (isCovered($("item"))) return void say("Show the item first.");
   const problem = questions.problem;
   if (problem) {
     problem.go();
@@ -134,9 +141,10 @@ async function load() {
 
 const acts = {
   answer: (event) => Boolean(task) && !upcoming && questions.keys(event),
-  leave: () => (task ? $("item") : $("state")).focus({ preventScroll: true }),
+  leave: () => attend(),
   send,
   keep() {},
+  uncover: () => task && isCovered($("item")) && uncover($("item")),
   guidelines: () => $("guidelines").showModal(),
 };
 
@@ -144,10 +152,10 @@ const acts = {
 
 const questions = await Questionnaire.mount(specs, $("asked"), { changed: () => say(""), say, item: $("item") });
 listen(acts);
-document.querySelector("[data-does=guidelines]").addEventListener("click", acts.guidelines);
+for (const button of document.querySelectorAll("[data-does]")) button.addEventListener("click", () => acts[button.dataset.does]());
 $("question").addEventListener("submit", (event) => {
   event.preventDefault();
   send();
 });
-$("guidelines").addEventListener("close", () => (task ? $("item") : $("state")).focus({ preventScroll: true }));
+$("guidelines").addEventListener("close", () => attend());
 load();

@@ -1,7 +1,7 @@
 // The rater's page: shows one item, takes the answer, and has the next one there before the finger is up.
 
 import { freshKey, post } from "./api.js";
-import { showItem } from "./item.js";
+import { isCovered, showItem, uncover } from "./item.js";
 import { forget, keep, kept, names } from "./kept.js";
 import { digit, listen, singleKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
@@ -41,7 +41,7 @@ function show(assignment, values = null) {
   $("send").disabled = $("skip").disabled = $("flag").disabled = false;
   say("");
   scrollTo(0, 0);
-  $("item").focus({ preventScroll: true });
+  attend();
   stopwatch.start();
 }
 
@@ -96,6 +96,12 @@ function showTally() {
   $("pace").max = Math.max(1, done + left);
   $("pace").value = done;
   $("count").textContent = `${done.toLocaleString("en")} answered · ${left.toLocaleString("en")} left`;
+}
+
+/** Where keys go, and what is read out, when nothing else has the focus. */
+function attend() {
+  const item = isCovered($("item")) ? document.querySelector(".uncover") : $("item");
+  (current ? item : $("state")).focus({ preventScroll: true });
 }
 
 const say = (words) => ($("hint").textContent = words);
@@ -198,9 +204,10 @@ const said = (values) => (specs.length > 1 ? { values } : { value: values[specs[
 
 const acts = {
   answer: (event) => Boolean(current) && questions.keys(event),
-  leave: () => (current ? $("item") : $("state")).focus({ preventScroll: true }),
+  leave: () => attend(),
   send() {
     if (!current) return;
+    if (isCovered($("item"))) return void say("Show the item first, or skip it.");
     const problem = questions.problem;
     if (problem) {
       problem.go();
@@ -261,6 +268,7 @@ const acts = {
     $("rest").hidden = true;
     $("paused").showModal();
   },
+  uncover: () => current && isCovered($("item")) && uncover($("item")),
   guidelines: () => $("guidelines").showModal(),
   changes() {
     keep("guidelines", $("changed").dataset.version);
@@ -389,7 +397,7 @@ $("skipping").addEventListener("keydown", (event) => {
   reasons[digit(event)]?.focus();
 });
 for (const dialog of document.querySelectorAll("dialog"))
-  dialog.addEventListener("close", () => (current ? $("item") : $("state")).focus({ preventScroll: true }));
+  dialog.addEventListener("close", () => attend());
 
 $("letter-keys").checked = singleKeys.on;
 $("letter-keys").addEventListener("change", (event) => (singleKeys.on = event.target.checked));
@@ -398,6 +406,14 @@ addEventListener("beforeunload", (event) => outbox.size && event.preventDefault(
 setInterval(() => !current && !document.hidden && supply.refill(), LOOK_AGAIN);
 document.addEventListener("visibilitychange", () => !current && !document.hidden && supply.refill());
 
+if ($("warning") && !sessionStorage.getItem("middlemost:warned")) {
+  stopwatch.hold();
+  $("warning").addEventListener("close", () => {
+    sessionStorage.setItem("middlemost:warned", "yes");
+    stopwatch.goOn();
+  });
+  $("warning").showModal();
+}
 if ($("changed")) $("changed").hidden = kept("guidelines") === $("changed").dataset.version;
 tidyDrafts();
 pickUp();
