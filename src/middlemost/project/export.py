@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from middlemost.core import page
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, Place, SettingError, StateError, did_you_mean
-from middlemost.files.exports import EXPORTS, Export, GivenPage, Outgoing
+from middlemost.files.exports import EXPORTS, Export, Outgoing
 from middlemost.project.collected import long_table
 from middlemost.project.folder import Project
 from middlemost.store import answers, items
@@ -39,8 +37,7 @@ def export(project: Project, format: str, out: str | Path, *, force: bool = Fals
     made = exported(given, format)
     files = {out: made.content} | {out.with_name(out.name + suffix): more for suffix, more in made.beside.items()}
     _write(files, force=force)
-    pages = sum(len(some) for some in given.pages.values())
-    return Exported(tuple(files), len(given.items), pages, made.left)
+    return Exported(tuple(files), len(given.items), given.n_pages, made.left)
 
 
 def exported(given: Outgoing, format: str) -> Export:
@@ -66,25 +63,9 @@ def outgoing(project: Project) -> Outgoing:
     """All that goes out, as it stood at one moment."""
     every, known, rows = project.store.read(_picture)
     counted = [row for row in rows if row.stands and not row.surplus and row.round > 0]
-    return Outgoing(
-        project.protocol, tuple(known), _pages(project, counted), dict(every), long_table(counted).drop("stands")
-    )
+    return Outgoing(project.protocol, tuple(known), dict(every), long_table(counted).drop("stands"))
 
 
 def _picture(connection: sa.Connection) -> tuple[list[tuple[str, str]], list[Item], list[Row]]:
     gold = [(item, label) for item, label, _ in items.gold_rows(connection)]
     return gold, items.every(connection), answers.every(connection)
-
-
-def _pages(project: Project, rows: Sequence[Row]) -> dict[str, tuple[GivenPage, ...]]:
-    """By item, what each rater said in each round."""
-    said: dict[tuple[str, str, int], list[Row]] = {}
-    for row in rows:
-        said.setdefault((row.item, row.rater, row.round), []).append(row)
-    pages: dict[str, list[GivenPage]] = {}
-    for (item, rater, turn), answered in said.items():
-        values = page.values(project.protocol.questions, {row.question: row.answer for row in answered})
-        first = answered[0]
-        seconds = None if first.active_ms is None else first.active_ms / 1000
-        pages.setdefault(item, []).append(GivenPage(rater, turn, values, first.submitted_at, seconds))
-    return {item: tuple(some) for item, some in pages.items()}

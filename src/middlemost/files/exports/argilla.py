@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from middlemost.core.questions import Choice, MultiChoice, Question, Ranking, Scale, Spans, Text
-from middlemost.files.exports.base import Export, Outgoing
+from middlemost.files.exports.base import Export, Outgoing, listing
 
 MOST_RATING = 10
 
@@ -16,16 +16,13 @@ def as_argilla(given: Outgoing) -> Export:
     """Records; beside them `.settings.json`. A user's id follows from the pseudonym, which `metadata` spells out."""
     questions = {one.id: made for one in given.protocol.questions if (made := _declared(one))}
     left = [f"{one.id}: {_WHY}" for one in given.protocol.questions if one.id not in questions]
-    records = [_record(given, item, questions) for item in given.items]
+    records = listing(_record(given, item, questions) for item in given.items)
     settings = {"fields": [{"name": "text", "type": "text"}], "questions": list(questions.values())}
-    return Export(_json(records), {".settings.json": _json(settings)}, tuple(left))
+    declared = json.dumps(settings, ensure_ascii=False, indent=1).encode()
+    return Export(records, {".settings.json": declared}, tuple(left))
 
 
 _WHY = "Argilla has ratings of whole numbers from 0 to 10, and rankings of declared options"
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1).encode()
 
 
 def _record(given: Outgoing, item: Any, questions: dict[str, Any]) -> dict[str, object]:

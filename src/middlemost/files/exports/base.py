@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from middlemost.core.nouns import Item
+from middlemost.core.page import values
 from middlemost.core.protocol import Protocol
 from middlemost.core.values import Value
 
@@ -24,15 +26,40 @@ class GivenPage:
     seconds: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outgoing:
-    """A project on its way out: its items, the pages that stand by item, and the same answers as the long table."""
+    """A project on its way out: its items, gold by item, and the answers that stand as the long table."""
 
     protocol: Protocol
     items: tuple[Item, ...]
-    pages: Mapping[str, tuple[GivenPage, ...]]
     gold: Mapping[str, str]
     table: pl.DataFrame
+
+    @cached_property
+    def pages(self) -> Mapping[str, tuple[GivenPage, ...]]:
+        """By item, what each rater said in each round."""
+        said: dict[tuple[str, str, int], dict[str, str]] = {}
+        times: dict[tuple[str, str, int], tuple[float, float | None]] = {}
+        frame = self.table.select(
+            "item", "rater", "round", "question", "answer", _seconds("submitted_at"), pl.col("active_ms") / 1000
+        )
+        for item, rater, turn, question, text, at, seconds in frame.iter_rows():
+            said.setdefault((item, rater, turn), {})[question] = text
+            times[item, rater, turn] = at, seconds
+        pages: dict[str, list[GivenPage]] = {}
+        for (item, rater, turn), texts in said.items():
+            given = values(self.protocol.questions, texts)
+            pages.setdefault(item, []).append(GivenPage(rater, turn, given, *times[item, rater, turn]))
+        return {item: tuple(some) for item, some in pages.items()}
+
+    @property
+    def n_pages(self) -> int:
+        """How many pages there are."""
+        return self.table.select("item", "rater", "round").n_unique()
+
+
+def _seconds(name: str) -> pl.Expr:
+    return pl.col(name).dt.epoch("us") / 1e6
 
 
 @dataclass(frozen=True)
@@ -52,3 +79,8 @@ def data_of(item: Item, name: str) -> dict[str, object]:
 def line(record: Mapping[str, object]) -> bytes:
     """A line of JSON Lines."""
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+
+
+def listing(records: Iterable[Mapping[str, object]]) -> bytes:
+    """A JSON list with a record a line."""
+    return b"[\n" + b",\n".join(line(record).rstrip(b"\n") for record in records) + b"\n]\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from middlemost.core.nouns import Item
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Choice, MultiChoice, Question, Ranking, Scale, Spans, Text
 from middlemost.core.questions.ranking import listed
-from middlemost.files.exports.base import Export, GivenPage, Outgoing, data_of
+from middlemost.files.exports.base import Export, GivenPage, Outgoing, data_of, listing
 
 SHOWN = "text"
 ID = "item_id"
@@ -24,8 +23,7 @@ def as_label_studio(given: Outgoing) -> Export:
     asked = {one.id: _CONTROLS[type(one)] for one in given.protocol.questions if _fits(one)}
     left = [f"{one.id}: {_why(one)}" for one in given.protocol.questions if one.id not in asked]
     left += _lost_gold(given)
-    tasks = [_task(given, item) for item in given.items]
-    content = json.dumps(tasks, ensure_ascii=False, indent=1).encode()
+    content = listing(_task(given, item) for item in given.items)
     return Export(content, {".xml": _configuration(given.protocol)}, tuple(left))
 
 
