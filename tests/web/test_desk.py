@@ -140,3 +140,22 @@ def test_a_descriptive_project_shows_opinions_and_settles_nothing(grace, joined:
     assert "opinions may differ here" in desk.lower()
     assert "share right" not in desk
     assert "Decide" not in item
+
+
+def test_the_raters_page_shows_how_far_each_two_raters_agree(joined: Callable, project: Project) -> None:
+    add(project, [Item(f"more{n}", f"More {n}") for n in range(20)])
+    raters = [joined(name) for name in ("Ada", "Bob", "Cyd", "Dan")]
+    lead = joined("Lea", role="lead")
+    turn = 0
+    while sum(answered(one, turn := turn + 1) for one in raters):
+        pass
+    shown = lead.get("/desk/raters").text
+    assert "How far each two raters agree" in shown
+    assert "<summary>The same as a table</summary>" in shown
+
+
+def answered(one: httpx.Client, turn: int) -> bool:
+    lent = one.next(1)
+    for item in lent:
+        one.answer(item["id"], "kind" if (item["id"] * 7 + turn) % 5 > 1 else "rude")
+    return bool(lent)

@@ -100,7 +100,7 @@ def break_down(
         over_raters=_over_raters(answers, shown, coefficient) if measured else None,
         labels=_by_label(answers) if measured and choices and answers.n_classes > 2 else None,
         raters=tried(by_rater, coefficient) if measured and answers.n_raters > 2 else None,
-        pairs=tried(_by_pair) if measured and choices else None,
+        pairs=tried(pairs_of) if measured and choices else None,
         groups=tuple((one, frame) for one, frame in in_groups if frame is not None),
         left_out=tuple(notes),
     )
@@ -170,7 +170,7 @@ def _only(answers: Answers, kept: NDArray[np.intp]) -> Answers:
     return replace(answers, classes=classes, answer=codes[answers.answer])
 
 
-def _by_pair(answers: Answers) -> Frame | None:
+def pairs_of(answers: Answers) -> Frame | None:
     """The pairs of raters who share enough items, those who agree least first; None where there are too many."""
     times = answers.per_item()
     if int((times * (times - 1) // 2).sum()) > MOST_PAIRED or answers.n_raters < 3:

@@ -17,6 +17,7 @@ from middlemost.core.questions.base import texts
 from middlemost.core.questions.spans import quoted
 from middlemost.core.results import Agreement, Consensus
 from middlemost.errors import shorten
+from middlemost.project.breakdown import pairs_of
 from middlemost.project.by_question import Found
 from middlemost.project.by_question import found as found_of
 from middlemost.project.collected import gold, timed_answers
@@ -101,7 +102,8 @@ class Standing:
     `questions` has a row for each. `flags` are the newest of the `n_flags`. `disputed` are the most disputed of the
     `n_disputed` items that got different answers, `n_decided` of which the lead decided. `distribution` counts the
     answers by option, `labels` the labels. `split`: all disputed items in that order, by their place in `answers`.
-    `over_time`: agreement at the question that is decided on, or else the first.
+    `over_time`: agreement at the question that is decided on, or else the first. `pairs`: how far each two raters agree
+    on the one that is decided on (first, second, kappa, agrees, n_shared), None where there are too few or too many.
     """
 
     at: float
@@ -121,6 +123,7 @@ class Standing:
     answers: Answers | None = None
     split: NDArray[np.intp] | None = None
     over_time: tuple[Window, ...] = ()
+    pairs: pl.DataFrame | None = None
     forecast: Forecast | None = None
 
 
@@ -154,8 +157,17 @@ def standing(project: Project) -> Standing:
         answers=answers,
         split=split,
         over_time=over_time(shown.question, shown.answers, times),
+        pairs=_pairs(answers),
         forecast=forecast(times, done.wanted - done.answers, now=at, seconds=_usual_seconds(shown.answers)),
     )
+
+
+def _pairs(answers: Answers | None) -> pl.DataFrame | None:
+    if answers is None:
+        return None
+    if answers.round is not None:  # repeats say nothing of agreement between raters
+        answers = answers.take(answers.round == 1)
+    return pairs_of(answers) if len(answers) else None
 
 
 def _usual_seconds(answers: Answers | None) -> float | None:

@@ -16,6 +16,7 @@ from middlemost.core.questions.base import texts
 from middlemost.core.results import Consensus
 from middlemost.core.roles import MAY_INVITE, WHAT_FOR
 from middlemost.core.values import CODE, NUMBER
+from middlemost.project.breakdown import PICTURED
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
 from middlemost.project.qualify import candidates, words
@@ -30,6 +31,7 @@ from middlemost.web.session import Decider, Reader, TheProject
 PATIENCE = 0.3
 DISPUTED_SHOWN = 12
 FLAGS_SHOWN = 12
+ENDS = 10  # pairs of raters from either end of a list that is too long
 MOST_LISTED = 30  # different answers that a table can show
 
 Said = Annotated[str, Query(max_length=200)]
@@ -74,6 +76,7 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
         **roles,
         raters=raters,
         courses=courses,
+        **matrix(snapshot.standing.pairs if snapshot else None),
     )
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
 
@@ -124,6 +127,19 @@ def _is_blind(project: Project, session: SignedIn, detail: ItemDetail, *, blind:
     mine = any(one.by == session.person.pseudonym for one in detail.decisions)
     decides = session.may("decide") and project.options and project.protocol.paradigm == "prescriptive"
     return bool(decides and not mine and (blind or session.person.role == "adjudicator"))
+
+
+def matrix(pairs: pl.DataFrame | None) -> dict[str, object]:
+    """How far each two raters agree: as a square where that can be read, else the pairs that agree least and most."""
+    if pairs is None:
+        return {"square": None, "pairs": []}
+    names = sorted({*pairs["first"], *pairs["second"]})
+    rows = [[one["first"], one["second"], one["kappa"], one["agrees"], one["n_shared"]] for one in pairs.to_dicts()]
+    if len(names) > PICTURED:
+        return {"square": None, "pairs": rows if len(rows) <= 2 * ENDS else rows[:ENDS] + rows[-ENDS:]}
+    known = {(a, b): kappa for first, second, kappa, *_ in rows for a, b in ((first, second), (second, first))}
+    square = [[known.get((a, b)) for b in names] for a in names]
+    return {"square": square, "names": names, "pairs": rows}
 
 
 def rater_row(row: RaterRow) -> dict[str, object]:
