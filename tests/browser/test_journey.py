@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 def answer(page: Page, *keys: str) -> None:
     for key in keys:
+        expect(page.locator("#work")).to_be_visible()
         before = page.locator("#item").text_content()
         page.keyboard.press(key)
         page.keyboard.press("Enter")

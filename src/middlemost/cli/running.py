@@ -38,10 +38,15 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
 
     checked = check_project(folder, database=database_url())
     if as_json:
-        emit({"name": checked.protocol.name, "items": checked.items, "answers": checked.answers, "ok": True})
+        have = {"name": checked.protocol.name, "items": checked.items, "answers": checked.answers}
+        emit(have | {"changes": list(checked.changes), "ok": True})
         return
     for notice in checked.notices:
         aside.print(notice, markup=False, highlight=False)
+    if checked.changes:
+        aside.print("When it comes into force:", style="bold", highlight=False)
+    for change in checked.changes:
+        aside.print(f"- {change}", markup=False, highlight=False)
     first, *more = checked.protocol.questions
     asked = f"{len(first.shown())} options" if first.shown() else first.type
     others = f", {len(more)} more questions" if len(more) > 1 else ", 1 more question" if more else ""

@@ -11,18 +11,23 @@ from middlemost.errors import ProtocolError
 from middlemost.files.protocol import Declaration
 from middlemost.project.change import losses
 from middlemost.project.database import Location
+from middlemost.project.effects import effects
 from middlemost.project.folder import declaration
 from middlemost.store import counts
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A project that is in order: its protocol, what it holds, and what its lead may still want to know."""
+    """A project that is in order: its protocol, what it holds, and what its lead may still want to know.
+
+    `changes`: what it changes for the answers that are there, once it is in force.
+    """
 
     protocol: Protocol
     items: int
     answers: int
     notices: tuple[str, ...]
+    changes: tuple[str, ...] = ()
 
 
 def check(folder: str | Path, *, database: str | None = None) -> Checked:
@@ -34,18 +39,18 @@ def check(folder: str | Path, *, database: str | None = None) -> Checked:
     text; StateError for a database that is not ours.
     """
     folder = Path(folder)
-    declared, _ = declaration(folder)
+    declared, guidelines = declaration(folder)
     where = Location(folder, database)
-    items, answers = _held(where, declared) if where.exists() else (0, 0)
-    return Checked(declared.protocol, items, answers, tuple(_notices(declared.protocol, items)))
+    items, answers, changes = _held(where, declared, guidelines) if where.exists() else (0, 0, ())
+    return Checked(declared.protocol, items, answers, tuple(_notices(declared.protocol, items)), changes)
 
 
-def _held(where: Location, declared: Declaration) -> tuple[int, int]:
+def _held(where: Location, declared: Declaration, guidelines: str) -> tuple[int, int, tuple[str, ...]]:
     with where.open() as store:
         if lost := store.read(losses, declared):
             raise ProtocolError(lost)
         have = store.read(counts.of_project)
-    return have["items"], have["answers"]
+        return have["items"], have["answers"], store.read(effects, declared, guidelines)
 
 
 def _notices(protocol: Protocol, items: int) -> Iterator[str]:
