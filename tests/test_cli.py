@@ -329,6 +329,16 @@ def test_a_backup_goes_back_into_another_project_of_the_same_or_the_other_databa
 
 
 @pytest.mark.usefixtures("collected")
+def test_a_database_that_is_up_to_date_is_left_alone(run):
+    code, out, _ = run("migrate", "tone", "--json")
+    assert (code, json.loads(out)) == (0, {"changed": False, "kept": None})
+    assert not list(Path("tone").glob("*-of-revision-*"))
+    code, _, err = run("migrate", "nowhere")
+    assert code == 2
+    assert "There is no folder nowhere" in err
+
+
+@pytest.mark.usefixtures("collected")
 def test_a_project_whose_answers_are_elsewhere_is_not_begun_anew(run, tmp_path, postgres, monkeypatch):
     shutil.copytree("tone", "moved", ignore=shutil.ignore_patterns("*.db*"))
     (tmp_path / "url").write_text(f"{postgres.create('elsewhere')}\n")

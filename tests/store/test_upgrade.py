@@ -17,6 +17,7 @@ from postgres import Postgres
 
 from middlemost.core.nouns import Item, Submission
 from middlemost.errors import InputError, StateError
+from middlemost.project.database import migrate as bring_up
 from middlemost.store import answers, events, items, lending, people
 from middlemost.store.answers import Asked
 from middlemost.store.database import engine_of
@@ -160,7 +161,8 @@ def test_an_earlier_database_is_brought_up_to_date_with_what_is_in_it_and_kept_a
             lent = store.write(lending.lend, 1, rounds=1, want=1, now=6.0, lease=600.0)
             store.write(answers.record, 1, Submission(lent[0].id, "yes", "key-3"), {"q": "yes"}, ASKED, now=7.0)
             assert store.read(events.verify).faults == ()
-        (copy,) = backups.iterdir()
+            (copy,) = backups.iterdir()
+            assert store.kept == copy
         assert copy.name.endswith(f"-of-revision-{revision}.db")
         assert content_of(copy) == before
 
@@ -248,6 +250,13 @@ def test_what_is_no_backup_is_refused(database: str, tmp_path: Path) -> None:
         with pytest.raises(error, match=words):
             restore(engine, path)
     engine.dispose()
+
+
+def test_a_project_is_brought_up_to_date_before_it_is_used_and_once(tmp_path: Path) -> None:
+    old_database(f"sqlite:///{tmp_path / 'middlemost.db'}", "0001")
+    kept = bring_up(tmp_path)
+    assert kept == tmp_path / "middlemost-of-revision-0001.db"
+    assert bring_up(tmp_path) is None
 
 
 def test_a_backup_of_an_earlier_version_is_put_back_too(tmp_path: Path, postgres: Postgres) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, screen
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command()
@@ -43,6 +40,20 @@ def restore(
     with aside.status("copying"):
         restore_project(folder, file, database=database_url())
     screen.print(f"restored: {file}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def migrate(folder: Folder, as_json: AsJson = False) -> None:
+    """Bring the database up to date now, not when a server starts; a copy of what it was is kept first."""
+    from middlemost.project.database import migrate as bring_up
+
+    with aside.status("bringing the database up to date"):
+        kept = bring_up(folder, database=database_url())
+    if as_json:
+        emit({"changed": kept is not None, "kept": str(kept) if kept else None})
+    else:
+        say = f"brought up to date; as it was: {kept}" if kept else "up to date already"
+        screen.print(say, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -85,6 +85,18 @@ def restore(folder: str | Path, backup: str | Path, *, database: str | None = No
         engine.dispose()
 
 
+def migrate(folder: str | Path, *, database: str | None = None) -> Path | None:
+    """Bring the project's database up to date now, not at its next use; gives the copy of what it was, if it changed.
+
+    MissingError if nothing was ever collected; StateError if it is a newer version's, or not ours.
+    """
+    where = Location(_project(folder), database)
+    if not where.exists():
+        raise MissingError(f"Nothing was ever collected in {folder}: there is nothing to bring up to date.")
+    with where.open() as store:
+        return store.kept
+
+
 def _project(folder: str | Path) -> Path:
     """The folder, if it is there: a backup may be put back before protocol.yaml is."""
     folder = Path(folder)

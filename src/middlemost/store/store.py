@@ -40,10 +40,10 @@ Operation = Callable[Concatenate[sa.Connection, P], T]
 
 
 class Store:
-    """One database. `clock` tells the time in Unix seconds."""
+    """One database. `clock` tells the time in Unix seconds; `kept`: a copy of what an earlier version had left."""
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], float] = time.time) -> None:
-        self._engine, self.clock = engine, clock
+    def __init__(self, engine: sa.Engine, clock: Callable[[], float] = time.time, kept: Path | None = None) -> None:
+        self._engine, self.clock, self.kept = engine, clock, kept
         on_sqlite = engine.dialect.name == "sqlite"
         # One picture of the database for as long as an operation reads, as SQLite gives it by itself.
         options = {} if on_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -66,14 +66,14 @@ class Store:
         """
         engine = engine_of(url)
         try:
-            upgrade(engine, backups)
+            kept = upgrade(engine, backups)
         except MiddlemostError:
             engine.dispose()
             raise
         except sa.exc.DatabaseError as error:
             engine.dispose()
             raise _refusal(engine, error) from error
-        return cls(engine, clock)
+        return cls(engine, clock, kept)
 
     def submit(self, op: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queue `op`; the future resolves once what it wrote is on disk, or with its error, having written nothing."""
