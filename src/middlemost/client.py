@@ -46,7 +46,8 @@ ERRORS: dict[int, type[MiddlemostError]] = {404: MissingError, 409: StateError, 
 class Lent:
     """An item lent to the rater, for `expires_in` seconds from when it came. `shown`: what raters see beside its text.
 
-    `given`: the rater's own earlier answer, where it is taken back to be corrected.
+    `given`: the rater's own earlier answer, where it is taken back to be corrected. `edition`: the protocol and
+    guidelines that it was lent under; the answer carries it back.
     """
 
     id: int
@@ -55,6 +56,8 @@ class Lent:
     expires_in: float
     given: Any = None
     shown: Mapping[str, Any] = field(default_factory=dict)
+    round: int = 1
+    edition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,14 +116,15 @@ class Client:
     def next(self, want: int = 3) -> list[Lent]:
         """What is lent to the rater, filled up to `want`; empty where there is nothing more to give."""
         batch = self._ask("POST", "/api/next", {"want": want, "tally": False})
-        return [_lent(one) for one in batch["assignments"]]
+        return [_lent(one, batch["edition"]) for one in batch["assignments"]]
 
     def answer(
         self, lent: Lent | int, value: object, *, key: str | None = None, active_ms: int | None = None
     ) -> Receipt:
         """Answer an item: with one value, or with a mapping of values by question. It is on disk when this returns."""
         said = {"values": dict(value)} if isinstance(value, Mapping) else {"value": value}
-        body = {"assignment": _id(lent), "active_ms": active_ms} | said
+        edition = lent.edition if isinstance(lent, Lent) else None
+        body = {"assignment": _id(lent), "active_ms": active_ms, "edition": edition} | said
         return Receipt(**self._ask("POST", "/api/answers", body, key=key or uuid4().hex))
 
     def skip(self, lent: Lent | int, reason: str) -> None:
@@ -228,9 +232,10 @@ def _id(lent: Lent | int) -> int:
     return lent.id if isinstance(lent, Lent) else lent
 
 
-def _lent(given: Mapping[str, Any]) -> Lent:
+def _lent(given: Mapping[str, Any], edition: str | None = None) -> Lent:
     shown = dict(given["item"])
-    return Lent(given["id"], shown.pop("id"), shown.pop("text"), given["expires_in"], given.get("given"), shown)
+    item, text = shown.pop("id"), shown.pop("text")
+    return Lent(given["id"], item, text, given["expires_in"], given.get("given"), shown, given["round"], edition)
 
 
 def _wait(reply: httpx.Response) -> float | None:

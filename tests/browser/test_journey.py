@@ -13,6 +13,7 @@ from middlemost.project.people import invite, person_named
 from middlemost.project.progress import progress
 from middlemost.project.standing import item_detail
 from middlemost.store import editions
+from middlemost.store.answers import every
 
 pytestmark = pytest.mark.browser
 
@@ -415,3 +416,28 @@ def test_a_rater_is_shown_what_changed_in_the_guidelines_once(
     page.reload()
     expect(page.locator("#work")).to_be_visible()
     expect(page.locator("#changed")).to_be_hidden()
+
+
+def test_a_page_is_loaded_anew_between_two_items_when_the_questions_change(
+    enter: Callable[..., Page], project: Project
+) -> None:
+    page = enter("Ada")
+    expect(page.locator("#item")).to_contain_text("Nobody who has read")
+    path = project.folder / "protocol.yaml"
+    path.write_text(path.read_text("utf-8").replace("label: Respectful}", "label: Kind and fair}"), "utf-8")
+    Project.open(project.folder).close()
+    expect(page.get_by_text("Respectful", exact=True)).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    for _ in range(2):  # the server looks every half second, and the page hears of it when it asks for more
+        page.wait_for_timeout(600)
+        if page.get_by_text("Kind and fair").is_visible():
+            break
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Kind and fair")).to_be_visible()
+    expect(page.locator("#hint")).to_contain_text("The questions or the guidelines have changed")
+    expect(page.locator("#saves")).to_have_text("all answers saved")
+    given = project.store.read(every)
+    assert len(given) >= 1
+    assert {row.protocol_hash for row in given} == {project.protocol_hash}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from middlemost.core.nouns import Person, Submission
-from middlemost.errors import InputError, MissingError, ProtocolError, StateError
+from middlemost.errors import ChangedError, InputError, MissingError, ProtocolError, StateError
 from middlemost.project.answer import answer
 from middlemost.project.check import check
 from middlemost.project.folder import Project
@@ -127,7 +127,7 @@ def test_an_open_project_takes_no_answers_once_another_protocol_is_in_force(
     ada = rater("Ada")
     edit(project.folder, "      - id: neutral\n", "")
     with Project.open(project.folder) as changed:
-        with pytest.raises(StateError, match=r"protocol has changed.*Restart the server"):
+        with pytest.raises(ChangedError, match=r"protocol has changed.*Open the project again"):
             answer_one(project, ada, "neutral")
         answer_one(changed, ada, "kind")
 

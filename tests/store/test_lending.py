@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from postgres import Postgres
 
 from middlemost.core.nouns import Assignment, Item, Receipt, Submission
-from middlemost.errors import MissingError, StateError
+from middlemost.errors import ChangedError, MissingError, StateError
 from middlemost.store import answers, counts, editions, events, items, lending, people
 from middlemost.store.answers import Asked
 from middlemost.store.schema import answer, assignment, event, item
@@ -352,7 +352,7 @@ def test_an_answer_under_a_protocol_that_is_no_longer_in_force_is_refused(store:
     one, two = (lent.id for lent in b.next(0, want=2))
     first = b.answer(0, one, key="kept")
     store.write(declare, 1, "newer")
-    with pytest.raises(StateError, match=r"protocol has changed.*Restart the server"):
+    with pytest.raises(ChangedError, match=r"protocol has changed.*Open the project again"):
         b.answer(0, two)
     assert b.answer(0, one, key="kept").answer == first.answer
     assert b.rows(sa.select(sa.func.count()).select_from(answer)) == [(1,)]

@@ -19,13 +19,14 @@ from middlemost.project.people import invite, join
 from middlemost.project.standing import pulse
 from middlemost.store import lending
 from middlemost.web.board import Board
+from middlemost.web.current import Current
 
 PATIENCE = 60.0
 
 
 @pytest.fixture
 def board(project: Project) -> Iterator[Board]:
-    board = Board(project)
+    board = Board(Current(project))
     board.start()
     yield board
     board.stop()

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from middlemost.core import page
 from middlemost.core.nouns import Assignment, Item, Person, Receipt, Submission
+from middlemost.core.values import Value
 from middlemost.errors import InputError, MissingError, Place
+from middlemost.project.edition import asked_under, require_fit, under
 from middlemost.project.folder import Project
 from middlemost.project.next import require_rater
 from middlemost.store import answers
@@ -22,7 +24,7 @@ def answer(project: Project, person: Person, submission: Submission) -> Receipt:
 
     A page for an assignment that is answered already corrects it. InputError for a value that cannot be, an answer
     that is missing or whose condition does not hold; MissingError for an assignment that is not this person's,
-    StateError for a key used before for something else.
+    StateError for a key used before for something else, ChangedError where it does not fit the protocol any more.
     """
     return answer_later(project, person, submission).result()
 
@@ -31,9 +33,12 @@ def answer_later(project: Project, person: Person, submission: Submission) -> Fu
     """The same as a future."""
     require_rater(person)
     _check(submission)
-    said = _page(project, person, submission)
-    now = project.store.clock()
-    return project.store.submit(answers.record, person.id, submission, said, project.asked_of(person), now=now)
+    earlier = under(project, submission.edition)  # a page is judged by what it was made under
+    values = accepted(earlier, submission.value, _item(earlier, person, submission.assignment))
+    if earlier is not project:
+        require_fit(project, values)
+    said, asked = page.texts(earlier.protocol.questions, values), asked_under(project, earlier, person)
+    return project.store.submit(answers.record, person.id, submission, said, asked, now=project.store.clock())
 
 
 def take_back(
@@ -56,16 +61,14 @@ def _texts(last: Assignment) -> dict[str, str]:
     return {question: str(text) for question, text in (last.given or {}).items()}
 
 
-def _page(project: Project, person: Person, sent: Submission) -> dict[str, str]:
-    """What is stored of a page, by question."""
-    return page_of(project, sent.value, _item(project, person, sent.assignment))
+def accepted(project: Project, value: object, item: Item) -> dict[str, Value]:
+    """The answers `value` to `item`, by question, as they are judged. InputError for what cannot be."""
+    return page.accept(project.protocol.questions, _require_form(project, value), item)
 
 
 def page_of(project: Project, value: object, item: Item) -> dict[str, str]:
     """What is stored of the answers `value` to `item`, by question."""
-    questions = project.protocol.questions
-    given = _require_form(project, value)
-    return page.texts(questions, page.accept(questions, given, item))
+    return page.texts(project.protocol.questions, accepted(project, value, item))
 
 
 def _require_form(project: Project, value: object) -> Mapping[str, object]:

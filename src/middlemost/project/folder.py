@@ -72,6 +72,11 @@ class Project:
         """What raters and readers call it."""
         return self.protocol.name
 
+    @property
+    def edition(self) -> str:
+        """What of it is in force: the protocol's hash and the version of the guidelines."""
+        return f"{self.protocol_hash}:{self.guideline_version}"
+
     @cached_property
     def options(self) -> tuple[str, ...]:
         """The possible answers to the question that gold and decisions are about; none where there is no choice."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.core.protocol import Collection
-from middlemost.errors import MissingError, StateError
+from middlemost.errors import ChangedError, MissingError, StateError
 from middlemost.store import choosing, events, redundancy
 from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol
 from middlemost.store.sql import Made, Prepared, Row, hold, repeatable, together
@@ -28,6 +28,7 @@ class Asked:
     """Under what an answer was given; stored with each. `shown_order`: the options as raters see them, by question.
 
     `rules`: how answers are collected. `main`: the question whose votes say whether more of them are asked for.
+    `in_force`: the protocol that it was judged by, where that is a later one.
     """
 
     guideline_version: int
@@ -35,6 +36,7 @@ class Asked:
     shown_order: Mapping[str, str]
     rules: Collection = PLAIN
     main: str | None = None
+    in_force: str | None = None
 
 
 _SAME_KEY = Prepared(
@@ -115,8 +117,8 @@ def record(
     """Append a page, what is stored of it by question. The same key again gives the first receipt again.
 
     A page for a lapsed or skipped assignment takes a free place of the item if there is one, else it is kept as
-    surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else, or
-    if another protocol has come into force than the one the answer was asked under.
+    surplus. MissingError if the assignment is not this rater's; StateError if the key was used for something else;
+    ChangedError if another protocol has come into force than the one the answer was judged by.
     """
     hold(connection, rater)
     row = _FIND.one(connection, id=sent.assignment, key=sent.key)
@@ -140,11 +142,9 @@ def record(
 
 def _require_in_force(in_force: str | None, asked: Asked) -> None:
     """The options of a protocol that is no longer in force may be gone."""
-    if in_force not in {None, asked.protocol_hash}:
-        raise StateError(
-            "The protocol has changed since the server was started: this answer was not saved.",
-            mend="Restart the server.",
-        )
+    if in_force not in {None, asked.in_force or asked.protocol_hash}:
+        message = "The protocol has changed since the project was opened: this answer was not saved."
+        raise ChangedError(message, mend="Open the project again.")
 
 
 def _repeated(rows: list[Row], rater: int, sent: Submission, page: Mapping[str, str]) -> Receipt:

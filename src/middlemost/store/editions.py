@@ -31,6 +31,12 @@ def current_protocol(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(protocol.c.hash).order_by(protocol.c.number.desc()).limit(1)).scalar()
 
 
+def in_force(connection: sa.Connection) -> tuple[str | None, int | None]:
+    """The hash of the protocol and the version of the guidelines that were adopted last."""
+    version = connection.execute(sa.select(sa.func.max(guideline.c.version))).scalar()
+    return current_protocol(connection), version
+
+
 def founded(connection: sa.Connection) -> float | None:
     """Since when the first protocol was in force (Unix seconds)."""
     return connection.execute(sa.select(sa.func.min(protocol.c.since))).scalar()

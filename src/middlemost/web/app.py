@@ -22,6 +22,7 @@ from middlemost.web import assigning, desk, door, items, leading, learning, own,
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.courier import Courier
+from middlemost.web.current import Current
 from middlemost.web.description import PROBLEMS, described
 from middlemost.web.security import Guard
 from middlemost.web.session import Sessions
@@ -54,9 +55,9 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> Fast
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.openapi = lambda: described(app.routes)  # type: ignore[method-assign]
-    app.state.project = project
+    app.state.current = current = Current(project)
     app.state.sessions = Sessions(project)
-    app.state.board = Board(project)
+    app.state.board = Board(current)
     app.state.courier = Courier(project)
     return app
 

@@ -1,4 +1,7 @@
-"""What happens beside the requests: lapsed leases are given back, and the desk's figures follow the answers."""
+"""What happens beside the requests: lapsed leases are given back, and the desk's figures follow the answers.
+
+A protocol that another process has put in force is followed, too.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from threading import Condition, Event, Thread
 from time import monotonic
 
 from middlemost.errors import UnavailableError
-from middlemost.project.folder import Project
 from middlemost.project.next import sweep
 from middlemost.project.standing import Standing, pulse, standing
+from middlemost.web.current import Current
 
 log = logging.getLogger("middlemost.web")
 
@@ -34,8 +37,8 @@ class Snapshot:
 class Board:
     """One thread that keeps a `Snapshot`. Pages read it and never wait for statistics longer than they want to."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, current: Current) -> None:
+        self._current = current
         self._snapshot: Snapshot | None = None
         self._changed = Condition()
         self._wanted, self._stopped = Event(), Event()
@@ -54,7 +57,7 @@ class Board:
 
     def read(self, patience: float = 0.0) -> Snapshot | None:
         """The newest snapshot. Waits up to `patience` seconds for one that shows everything acknowledged so far."""
-        asked, now = monotonic(), pulse(self._project)
+        asked, now = monotonic(), pulse(self._current.project)
         self._asked = asked
         if self._is_fresh(asked, now):
             return self._snapshot
@@ -72,8 +75,9 @@ class Board:
         while not self._stopped.is_set():
             began = monotonic()
             try:
+                self._current.follow()
                 if began - swept > SWEEP_SECONDS:
-                    sweep(self._project)
+                    sweep(self._current.project)
                     swept = began
                 if began - self._asked < ASKED_SECONDS:
                     self._follow()
@@ -94,11 +98,12 @@ class Board:
             self._wanted.clear()
 
     def _follow(self) -> None:
-        before, began, now = self._snapshot, monotonic(), pulse(self._project)
+        before, began, now = self._snapshot, monotonic(), pulse(self._current.project)
+        self._current.follow()  # after the pulse: what it counts is not shown under an earlier protocol
         if before is not None and before.pulse == now:
             snapshot = replace(before, at=began)
         else:
-            snapshot = Snapshot(standing(self._project), now, began)
+            snapshot = Snapshot(standing(self._current.project), now, began)
         with self._changed:
             self._snapshot = snapshot
             self._changed.notify_all()

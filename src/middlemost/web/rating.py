@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 from fastapi import Header, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse
 
 from middlemost.core import nouns
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
-from middlemost.errors import NotAdmittedError
+from middlemost.errors import ChangedError, NotAdmittedError
 from middlemost.project.answer import answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
@@ -26,7 +27,7 @@ from middlemost.project.panel import completion_of
 from middlemost.project.pictures import picture
 from middlemost.project.progress import rater_progress
 from middlemost.web.render import html, page, prose
-from middlemost.web.session import Anyone, Rater, TheProject, sessions_of
+from middlemost.web.session import Anyone, Rater, TheProject, current_of, sessions_of
 
 SKIP_REASONS = (
     "I do not understand it",
@@ -44,6 +45,7 @@ KEY = "Made by the client, fresh for each answer; a retry repeats it."
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, description=KEY)]
 
 
+EDITION = "The edition that came with the items: under which protocol and guidelines the answer was given."
 GIVEN = "Where it is taken back, the earlier answer; of a page with several questions, answers by question."
 
 
@@ -106,11 +108,15 @@ class Code(BaseModel):
 class Batch(BaseModel):
     """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
 
+    `edition`: the protocol and guidelines in force; answers carry it back. Where it is another one than a page was made
+    under, the page is to be loaded again.
+
     `limit` says why there are not more of them, where a limit of the protocol is the reason; `training`, that there is
     training or a test to go through first. `completion` is for raters of a panel who are done.
     """
 
     assignments: list[Lent]
+    edition: str
     limit: Limit | None = None
     training: bool = False
     completion: Code | None = None
@@ -124,6 +130,7 @@ class GivenAnswer(BaseModel):
     assignment: Id
     value: Any = Field(None, description="The answer to the only question, in the form of its type.")
     values: dict[str, Any] | None = Field(None, description="Answers by question; what is not answered is left out.")
+    edition: str | None = Field(None, max_length=100, description=EDITION)
     started_at: float | None = Field(None, ge=0, le=1e11, allow_inf_nan=False)
     active_ms: int | None = Field(None, ge=0, lt=2**31)
 
@@ -190,6 +197,7 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
         changes=guideline_changes(project, session.person),
         skip_reasons=SKIP_REASONS,
         person=session.person,
+        edition=project.edition,
         csrf=session.csrf,
     )
     return HTMLResponse(shown)
@@ -203,8 +211,8 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     try:
         held = await wrap_future(next_later(project, session.person, wanted.want))
     except NotAdmittedError:
-        return Batch(assignments=[], training=True, done=0, left=0)
-    batch = Batch(assignments=[_lent(project, one) for one in held])
+        return Batch(assignments=[], edition=project.edition, training=True, done=0, left=0)
+    batch = Batch(assignments=[_lent(project, one) for one in held], edition=project.edition)
     if len(held) < wanted.want and (limit := reached_limit(project, session.person, len(held))):
         batch.limit = Limit(**asdict(limit))
     if not held and (shown := completion_of(project, session.person)):
@@ -215,14 +223,23 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     return batch
 
 
-async def take_answer(project: TheProject, session: Rater, given: GivenAnswer, key: Key, response: Response) -> Kept:
+async def take_answer(request: Request, session: Rater, given: GivenAnswer, key: Key, response: Response) -> Kept:
     """Keep an answer; it is on disk when this returns. 200 if the key was seen before, 201 if it is new."""
-    said = given.value if given.values is None else given.values
-    submission = nouns.Submission(given.assignment, said, key, started_at=given.started_at, active_ms=given.active_ms)
-    receipt = await wrap_future(answer_later(project, session.person, submission))
+    submission, current = _submission(given, key), current_of(request)
+    try:
+        receipt = await wrap_future(answer_later(current.project, session.person, submission))
+    except ChangedError:
+        if not await run_in_threadpool(current.follow):
+            raise
+        receipt = await wrap_future(answer_later(current.project, session.person, submission))
     if receipt.repeated:
         response.status_code = HTTPStatus.OK
     return Kept(answer=receipt.answer, kept=receipt.kept, revision=receipt.revision)
+
+
+def _submission(given: GivenAnswer, key: str) -> nouns.Submission:
+    said = given.value if given.values is None else given.values
+    return nouns.Submission(given.assignment, said, key, given.started_at, given.active_ms, given.edition)
 
 
 async def take_skip(project: TheProject, session: Rater, skip: Skip) -> Skipped:

@@ -17,6 +17,7 @@ from middlemost.errors import AccessError
 from middlemost.project.folder import Project
 from middlemost.project.people import SESSION_SECONDS, SignedIn, sign_out, signed_in
 from middlemost.project.tokens import by_token
+from middlemost.web.current import Current
 from middlemost.web.guesses import Guesses
 from middlemost.web.security import SAFE_METHODS
 
@@ -91,8 +92,13 @@ class Sessions:
 
 async def project_of(request: Request) -> Project:
     """The project that this server serves. Not async, it would be called in a thread of its own at each request."""
-    project: Project = request.app.state.project
-    return project
+    return current_of(request).project
+
+
+def current_of(request: Request) -> Current:
+    """The same, for who has to look whether another protocol is in force."""
+    current: Current = request.app.state.current
+    return current
 
 
 def sessions_of(request: Request) -> Sessions:

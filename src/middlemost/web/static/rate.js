@@ -13,9 +13,11 @@ import { Supply } from "./supply.js";
 const LOOK_AGAIN = 15_000;
 const TRY_AGAIN = 3_000;
 const MOST_DRAFTS = 40;
+const CHANGED = "middlemost:changed";
 
 const $ = (id) => document.getElementById(id);
 const specs = JSON.parse($("asked").dataset.questions);
+const { edition } = document.body.dataset; // the protocol and guidelines that this page was made under
 const restEvery = Number(document.body.dataset.rest || Infinity) * 60_000;
 const stopwatch = new Stopwatch();
 
@@ -26,6 +28,7 @@ const sent = []; // {assignment, values}, oldest first
 let tally = null; // {done, left}, counted on here between the server's counts
 let limit = null; // why the server gives nothing, where that is a limit
 let completion = null; // the code that a rater of a panel leaves with
+let outdated = false; // whether others are in force by now
 let untallied = 0; // requests since the server last counted
 let unrested = 0; // milliseconds of work since the last pause
 
@@ -39,7 +42,8 @@ function show(assignment, values = null) {
   $("state").hidden = true;
   $("correcting").hidden = correcting < 0;
   $("send").disabled = $("skip").disabled = $("flag").disabled = false;
-  say("");
+  say(sessionStorage.getItem(CHANGED) ? "The questions or the guidelines have changed: look at them once more." : "");
+  sessionStorage.removeItem(CHANGED);
   scrollTo(0, 0);
   attend();
   stopwatch.start();
@@ -120,6 +124,7 @@ const supply = new Supply({
     const want = Math.min(MOST_HELD, ready + outbox.size + Number(current !== null) + Number(parked !== null));
     const batch = await post("/api/next", { want, tally: counts || !tally });
     if (counts || !tally) adopt(batch, settled && outbox.size === 0);
+    outdated = batch.edition !== edition;
     limit = batch.limit;
     completion = batch.completion;
     if (batch.training && !outbox.size) location.assign("/training");
@@ -172,7 +177,7 @@ function undo({ kind, assignment, before }) {
 const excerpt = ({ item }) => (item.text.length > 40 ? `${item.text.slice(0, 40)}…` : item.text);
 
 function showSaves(unsaved, problem) {
-  if (unsaved === 0 && !current) supply.refill(); // what comes now depends on what was saved
+  if (unsaved === 0 && !current) outdated ? loadAnew() : supply.refill(); // what comes now depends on what was saved
   if (unsaved === 0) setSaves("saved", "all answers saved");
   else if (problem?.now)
     setSaves("trouble", `${many(unsaved, "answer")} not yet saved: this browser is now ${problem.now}: open your own link again in another window`);
@@ -190,7 +195,16 @@ function setSaves(state, words) {
   if (line.textContent !== words) line.textContent = words;
 }
 
+/** Between two items, and with all of them saved, the page is loaded anew where the questions have changed. */
+function loadAnew() {
+  showState("One moment", "The questions or the guidelines have changed.");
+  if (outbox.size) return;
+  sessionStorage.setItem(CHANGED, "yes");
+  location.reload();
+}
+
 function advance() {
+  if (outdated) return loadAnew();
   const next = supply.take();
   if (next) return show(next);
   showState("One moment", "The next items are on their way.");
@@ -214,7 +228,7 @@ const acts = {
       return void say(problem.words);
     }
     const { values } = questions;
-    const body = { assignment: current.id, ...said(values), started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
+    const body = { assignment: current.id, ...said(values), edition, started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
     const assignment = current;
     const entry = { kind: "answer", path: "/api/answers", body, key: freshKey(), assignment, values };
     unrested += body.active_ms;
