@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -14,13 +14,12 @@ from typing import Any, NoReturn
 from middlemost.core.nouns import Item
 from middlemost.core.shown import text_of
 from middlemost.errors import InputError, Place
+from middlemost.files.json_lines import Record, Where, json_lines
 from middlemost.files.table import Table, read_table
 from middlemost.files.text import decode, read_bytes
 
 LONGEST_ID = 500
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, separators of lines
-Where = Callable[[], Place]  # a place in a table costs a pass over its text, so only a message asks for it
-Record = tuple[Where, dict[str, Any]]
 
 
 def read_items(path: str | Path) -> list[Item]:
@@ -39,7 +38,7 @@ def read_items(path: str | Path) -> list[Item]:
 def distinct(items: Iterable[Item]) -> list[Item]:
     """Items at hand, held to the rules of those from a file."""
     numbered = ((partial(Place, f"item {number}"), one) for number, one in enumerate(items, 1))
-    return _distinct((where, replace(one, id=_id(where, one.id, one.text))) for where, one in numbered)
+    return _distinct((where, _sound(where, one)) for where, one in numbered)
 
 
 def place_of(path: str | Path, id: str) -> Place:
@@ -49,7 +48,9 @@ def place_of(path: str | Path, id: str) -> Place:
 
 
 def _records(path: Path) -> Iterator[Record]:
-    return _json_lines(path) if {".jsonl", ".ndjson"} & set(path.suffixes) else _rows(read_table(path))
+    if {".jsonl", ".ndjson"} & set(path.suffixes):
+        return json_lines(decode(read_bytes(path), str(path)), str(path))
+    return _rows(read_table(path))
 
 
 def _distinct(located: Iterable[tuple[Where, Item]]) -> list[Item]:
@@ -58,29 +59,6 @@ def _distinct(located: Iterable[tuple[Where, Item]]) -> list[Item]:
         if items.setdefault(item.id, item) != item:
             _fail("Two different items have this id.", where, "id", item.id, "Give each item an id of its own.")
     return list(items.values())
-
-
-def _json_lines(path: Path) -> Iterator[Record]:
-    text = decode(read_bytes(path), str(path))
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        if line.strip():
-            where = partial(Place, str(path), number)
-            yield where, _object(line, where())
-
-
-def _object(line: str, place: Place) -> dict[str, Any]:
-    try:
-        record = json.loads(line, parse_constant=_not_json)
-    except (ValueError, RecursionError) as error:
-        at = replace(place, column=getattr(error, "colno", None))
-        raise InputError("This line is not JSON.", place=at, mend="Was the file copied to its end?") from None
-    if not isinstance(record, dict):
-        raise InputError('Expected an object, as in {"text": "…"}.', place=place)
-    return {name: value for name, value in record.items() if value is not None}
-
-
-def _not_json(word: str) -> NoReturn:
-    raise ValueError(word)  # NaN, Infinity: Python reads them, nothing else does
 
 
 def _rows(table: Table) -> Iterator[Record]:
@@ -96,12 +74,20 @@ def _rows(table: Table) -> Iterator[Record]:
 
 def _item(where: Where, record: dict[str, Any]) -> Item:
     given, text = record.pop("id", None), _text(where, record)
+    return Item(_id(where, given, _content(where, text, record)), text, record)
+
+
+def _sound(where: Where, item: Item) -> Item:
+    return replace(item, id=_id(where, item.id, _content(where, item.text, item.fields)))
+
+
+def _content(where: Where, text: str, record: dict[str, Any]) -> str:
     content = json.dumps([text, record], ensure_ascii=False, sort_keys=True)
     try:
         content.encode()
     except UnicodeEncodeError:
         _fail("This record holds half a character (a lone surrogate).", where, None, None, "Export the file again.")
-    return Item(_id(where, given, content), text, record)
+    return content
 
 
 def _text(where: Where, record: dict[str, Any]) -> str:
