@@ -94,6 +94,15 @@ def overlapping(spans: Sequence[Mapping[str, Any]]) -> bool:
     return any(following[0] < one[1] for one, following in pairwise(placed))
 
 
+def code_points(text: str, units: int) -> int:
+    """How many code points the first `units` of UTF-16 are: what a browser counts, where an emoji is two.
+
+    >>> code_points("the 🐂 ox", 6), code_points("ox", 2)
+    (5, 2)
+    """
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore"))
+
+
 def counted(n: int, words: str) -> Iterator[str]:
     """What was left behind, where there is any of it; `words` has a place for the number.
 

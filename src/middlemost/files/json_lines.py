@@ -41,6 +41,12 @@ def parsed(text: str, name: str) -> Any:
         raise InputError("This is not JSON.", place=place, mend="Was the export finished?") from None
 
 
+def refuse(where: Where, message: str, mend: str, value: object = None) -> NoReturn:
+    """Say what is wrong with the record that stands there."""
+    shown = None if value is None else shorten(str(value))
+    raise InputError(message, place=replace(where(), value=shown), mend=mend)
+
+
 def _object(line: str, place: Place) -> dict[str, Any]:
     try:
         record = json.loads(line, parse_constant=_not_json)

@@ -10,7 +10,7 @@ from typing import Any
 from middlemost.core.nouns import Item
 from middlemost.core.questions.ranking import listed
 from middlemost.errors import InputError, Place
-from middlemost.files.incoming import options
+from middlemost.files.incoming import code_points, options
 from middlemost.files.label_studio_config import Config, Control
 
 Result = Mapping[str, Any]
@@ -251,8 +251,7 @@ def _offsets(task: Task, text: str, value: Mapping[str, Any]) -> tuple[int, int]
     """Code points. Label Studio counts in the browser, where signs beyond the first 65,536 are two."""
     start, end = int(value["start"]), int(value["end"])
     said = value.get("text")
-    units = text.encode("utf-16-le")
-    points = len(units[: 2 * start].decode("utf-16-le", "ignore")), len(units[: 2 * end].decode("utf-16-le", "ignore"))
+    points = code_points(text, start), code_points(text, end)
     for found in (points, (start, end)):
         if not isinstance(said, str) or text[found[0] : found[1]].strip() == said.strip():
             return found
