@@ -117,8 +117,8 @@ def _move(folder: Path, read: Callable[[], Incoming], *, as_json: bool) -> None:
 @app.command()
 def export(
     folder: Folder,
-    to: Annotated[str, typer.Option(help="csv, jsonl, parquet, label-studio, doccano or argilla.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")],
+    to: Annotated[str, typer.Option(help="csv, jsonl, parquet, label-studio, doccano, argilla or hugging-face.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write; of hugging-face a folder or .zip.")],
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
