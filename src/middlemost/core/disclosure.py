@@ -35,7 +35,9 @@ class Disclosure(Declared):
     purpose: Words | None = Field(None, description="What the data is for, and what it should not be used for.")
     items: Words | None = Field(None, description="Where the items come from and how they were selected.")
     language: Annotated[list[Words], BeforeValidator(_listed)] | None = Field(
-        None, description="The language of the items as a code (en, pt-BR), or a list of them."
+        None,
+        description="The language of the items as a code (en, pt-BR), or a list of them.",
+        json_schema_extra={"anyOf": [{"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}}]},
     )
     personal: Words | None = Field(None, description="Which personal or sensitive information is in the items.")
     raters: Words | None = Field(None, description="Who the raters are and how they were found.")
