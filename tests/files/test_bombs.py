@@ -150,3 +150,15 @@ def test_entities_in_a_labelling_configuration_are_refused(tmp_path: Path) -> No
     config.write_text('<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><View>&b;</View>')
     with pytest.raises(InputError, match="DOCTYPE"):
         read_config(config)
+
+
+def test_half_characters_are_refused_before_anything_is_made_of_them(tmp_path: Path) -> None:
+    file = tmp_path / "export.json"
+    for written in (
+        '[{"id": "1", "fields": {"text": "a"}, "metadata": {"raters": ["\\ud800"]}}]',
+        '{"id": 1, "text": "a", "label": ["\\uD800"]}',
+    ):
+        file.write_text(written)
+        for read in (lambda: read_argilla(file), lambda: read_doccano([file])):
+            with pytest.raises(InputError, match="half a character"):
+                read()

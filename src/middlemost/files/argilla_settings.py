@@ -81,7 +81,7 @@ def _asked(given: Mapping[str, Any]) -> Asked:
         given["name"],
         str(given.get("type")),
         given.get("title") if isinstance(given.get("title"), str) else None,
-        dict(_options(listed if isinstance(listed, list) else list(listed))),
+        dict(_options(list(listed) if isinstance(listed, list | dict) else [])),
         given.get("field") if isinstance(given.get("field"), str) else None,
         bool(given.get("allow_overlapping")),
         bool(given.get("required", True)),

@@ -35,10 +35,12 @@ def json_objects(text: str, name: str) -> Iterator[Record]:
 def parsed(text: str, name: str) -> Any:
     """A whole JSON file. InputError with the line where it is none."""
     try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_not_json)
+        given = json.loads(text.removeprefix("\ufeff"), parse_constant=_not_json)
     except (ValueError, RecursionError) as error:
         place = Place(name, getattr(error, "lineno", None), getattr(error, "colno", None))
         raise InputError("This is not JSON.", place=place, mend="Was the export finished?") from None
+    _require_whole(text, given, Place(name))
+    return given
 
 
 def refuse(where: Where, message: str, mend: str, value: object = None) -> NoReturn:
@@ -53,7 +55,19 @@ def _object(line: str, place: Place) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         at = replace(place, column=getattr(error, "colno", None))
         raise InputError("This line is not JSON.", place=at, mend="Was the file copied to its end?") from None
+    _require_whole(line, record, place)
     return _known(record, place)
+
+
+def _require_whole(text: str, given: object, place: Place) -> None:
+    """Half characters, which only an escape can write, are in no file or database that could keep them."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        message = "This record holds half a character (a lone surrogate)."
+        raise InputError(message, place=place, mend="Export the file again.") from None
 
 
 def _known(record: object, place: Place) -> dict[str, Any]:
