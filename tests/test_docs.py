@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,16 @@ LABEL_STUDIO = """<View><Text name="t" value="$text"/><Choices name="kind" toNam
 <Choice value="cow"/></Choices></View>"""
 SAID = {"from_name": "kind", "to_name": "t", "type": "choices", "value": {"choices": ["ox"]}}
 EXPORT = [{"id": 1, "data": {"text": "It pulls."}, "annotations": [{"id": 1, "completed_by": 2, "result": [SAID]}]}]
+
+
+DOCCANO = '{"id": 1, "text": "It pulls.", "label": ["ox"]}\n{"id": 2, "text": "It eats.", "label": ["cow"]}\n'
+ARGILLA_SETTINGS = {
+    "fields": [{"name": "text", "settings": {"type": "text"}}],
+    "questions": [
+        {"name": "kind", "settings": {"type": "label_selection", "options": [{"value": "ox"}, {"value": "cow"}]}}
+    ],
+}
+ARGILLA = [{"id": "1", "fields": {"text": "It pulls."}, "responses": {"kind": [{"value": "ox", "user_id": "u1"}]}}]
 
 
 def run_python(code: str, folder: Path) -> None:
@@ -60,6 +71,10 @@ def folder(tmp_path):
     shutil.copyfile(mm.example("anaesthetists"), tmp_path / "answers.csv")
     (tmp_path / "labels.xml").write_text(LABEL_STUDIO)
     (tmp_path / "export.json").write_text(json.dumps(EXPORT))
+    with zipfile.ZipFile(tmp_path / "doccano.zip", "w") as archive:
+        archive.writestr("ada.jsonl", DOCCANO)
+    (tmp_path / "records.json").write_text(json.dumps(ARGILLA))
+    (tmp_path / "settings.json").write_text(json.dumps(ARGILLA_SETTINGS))
     for name in ("training", "test", "controls"):
         (tmp_path / f"{name}.csv").write_text(f"text,label\nAn item for {name}.,yes\n")
     (tmp_path / "items.jsonl").write_text('{"id": "c-1", "text": "Well said."}\n{"id": "c-2", "text": "Go home."}\n')

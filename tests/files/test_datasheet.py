@@ -66,7 +66,7 @@ def test_what_was_measured_stands_in_the_datasheet() -> None:
 
 
 def test_what_nobody_stated_is_said_to_be_not_stated() -> None:
-    assert datasheet(FACTS).count("*Not stated.*") == 8
+    assert datasheet(FACTS).count("*Not stated.*") == 16
     stated = PROTOCOL.protocol.model_copy(update={"disclosure": Disclosure(licence="CC BY 4.0")})
     assert "**Licence.** CC BY 4.0" in datasheet(replace(FACTS, protocol=stated))
 

@@ -78,7 +78,7 @@ def test_a_repeated_line_counts_once_and_a_contradicting_one_is_refused(tmp_path
         ("items.jsonl", '{"text": "x"}\n{"id": "..", "text": "a"}', "line 2.*address on the desk"),
         ("items.jsonl", '{"id": " . ", "text": "a"}', "line 1.*address on the desk"),
         ("items.jsonl", '{"id": "a\\nb", "text": "a"}', "line 1.*address on the desk"),
-        ("items.jsonl", '{"id": "a\\ud800", "text": "a"}', "line 1.*address on the desk"),
+        ("items.jsonl", '{"id": "a\\ud800", "text": "a"}', "line 1.*half a character"),
         ("items.csv", 'id,text\n1,x\n"a\tb",y\n', "line 3.*column id.*address on the desk"),
         ("items.jsonl", '{"text": "a", "n": NaN}', "line 1.*not JSON"),
         ("items.jsonl", '{"text": "\\ud800"}', "line 1.*half a character"),

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from middlemost.errors import InputError
-from middlemost.files.label_studio_project import LabelStudioProject, read_project
+from middlemost.files.incoming import Incoming
+from middlemost.files.label_studio_project import read_project
 
 OX = "the 🐂 ox was weighed at Plymouth"
 CONFIG = """\
@@ -73,7 +74,7 @@ TASKS = [
 ]
 
 
-def read(folder: Path, tasks: Any = TASKS, config: str | None = CONFIG, **settings: Any) -> LabelStudioProject:
+def read(folder: Path, tasks: Any = TASKS, config: str | None = CONFIG, **settings: Any) -> Incoming:
     export, xml = folder / "cattle-show.json", folder / "config.xml"
     export.write_text(json.dumps(tasks))
     if config is not None:
@@ -81,7 +82,7 @@ def read(folder: Path, tasks: Any = TASKS, config: str | None = CONFIG, **settin
     return read_project(export, xml if config is not None else None, **settings)
 
 
-def questions(project: LabelStudioProject) -> dict[str, dict[str, Any]]:
+def questions(project: Incoming) -> dict[str, dict[str, Any]]:
     return {one["id"]: one for one in yaml.safe_load(project.protocol)["questions"]}
 
 

@@ -252,3 +252,34 @@ def test_no_damaged_protocol_breaks_the_reader(data: st.DataObject) -> None:
         parse_protocol(GOOD[:at] + put + GOOD[at + cut :])
     except ProtocolError as error:
         assert all(one.place for one in error.problems)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("url: example.org/toxic", "begins with https://"),
+        ("published: yesterday", "a day, as in 2026-11-24"),
+        ("workforce: crowds", "crowd or experts or others"),
+        ("licence: [a]", "has to be a text"),
+    ],
+)
+def test_a_disclosure_that_machines_could_not_read_is_a_mistake_with_its_place(line: str, says: str) -> None:
+    (found,) = problems(GOOD + f"disclosure:\n  {line}\n")
+    assert says in str(found)
+    assert found.place is not None
+    assert found.place.line == GOOD.count("\n") + 2
+
+
+def test_a_language_is_one_or_a_list_and_a_day_stays_what_it_is() -> None:
+    for written in ("en", "[en]"):
+        told = parse_protocol(
+            GOOD + f"disclosure:\n  language: {written}\n  published: 2026-11-24\n"
+        ).protocol.disclosure
+        assert (told.language, told.published) == (["en"], "2026-11-24")
+
+
+def test_the_disclosure_of_the_documentation_is_in_order() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "project.md").read_text("utf-8")
+    example = next(one for one in text.split("```yaml\n") if one.startswith("disclosure:")).split("```")[0]
+    told = parse_protocol(GOOD + example).protocol.disclosure
+    assert all(value is not None for _, value in told)

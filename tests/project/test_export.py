@@ -11,7 +11,10 @@ import pytest
 
 from middlemost.core.nouns import Item, Submission
 from middlemost.errors import SettingError, StateError
-from middlemost.files.exports import EXPORTS
+from middlemost.files.argilla_project import read_project as read_argilla
+from middlemost.files.doccano_project import read_project as read_doccano
+from middlemost.files.exports import EXPORTS, Outgoing
+from middlemost.files.incoming import Incoming
 from middlemost.files.label_studio_project import read_project
 from middlemost.project.add import add
 from middlemost.project.answer import answer
@@ -81,6 +84,44 @@ def test_a_project_comes_back_from_label_studio_s_format_as_it_was(project: Proj
             assert [one.seconds for one in after.pages[item]] == [1.5, 1.5]
 
 
+def moved(theirs: Incoming, folder: Path) -> Outgoing:
+    move_in(folder, theirs)
+    with Project.open(folder) as back:
+        return outgoing(back)
+
+
+def test_answers_come_back_from_argilla_s_format_as_they_were(project: Project, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    export(project, "argilla", out)
+    theirs = read_argilla(out, tmp_path / "out.json.settings.json")
+    before, after = outgoing(project), moved(theirs, tmp_path / "back")
+    assert theirs.left == ()
+    kept = {"tone", "why", "stars", "names", "note"}
+    for one in after.protocol.questions:
+        same = project.protocol.named(one.id)
+        assert same is not None
+        assert (one.type, one.ask, one.declared()) == (same.type, same.ask, same.declared())
+    assert [(one.id, one.text, one.fields["source"]) for one in after.items] == [
+        (one.id, one.text, one.fields["source"]) for one in before.items
+    ]
+    for item, pages in before.pages.items():
+        assert [one.values for one in after.pages[item]] == [
+            {name: value for name, value in one.values.items() if name in kept} for one in pages
+        ]
+
+
+def test_answers_to_its_one_question_come_back_from_doccano_s_format(project: Project, tmp_path: Path) -> None:
+    export(project, "doccano", tmp_path / "out.jsonl")
+    theirs = read_doccano([tmp_path / "out.jsonl"])
+    before, after = outgoing(project), moved(theirs, tmp_path / "back")
+    assert theirs.left == ()
+    assert [(one.id, one.text, one.fields) for one in after.items] == [
+        (one.id, one.text, one.fields) for one in before.items
+    ]
+    for item, pages in before.pages.items():
+        assert [one.values["label"] for one in after.pages[item]] == [one.values["tone"] for one in pages]
+
+
 def test_label_studio_counts_passages_in_units_of_utf_16(project: Project, tmp_path: Path) -> None:
     export(project, "label-studio", tmp_path / "out.json")
     tasks = json.loads((tmp_path / "out.json").read_text())
@@ -106,7 +147,7 @@ def test_argilla_has_each_rater_s_responses_and_its_settings(project: Project, t
     assert len({one["user_id"] for one in first["responses"]["tone"]}) == 2
     assert first["metadata"] == {"source": "mail", "raters": ["r-001", "r-002"]}
     settings = json.loads((tmp_path / "out.json.settings.json").read_text())
-    assert [one["type"] for one in settings["questions"]] == [
+    assert [one["settings"]["type"] for one in settings["questions"]] == [
         "label_selection", "multi_label_selection", "rating", "span", "text",
     ]  # fmt: skip
     assert {one.partition(":")[0] for one in done.left} == {"weight", "best"}

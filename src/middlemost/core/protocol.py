@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from middlemost.core.assigning import Limits, More, Quotas, Repeats
 from middlemost.core.declared import Declared, Mistake, Words, doubled
+from middlemost.core.disclosure import Disclosure as Disclosure
 from middlemost.core.qualifying import Controls, Qualification
 from middlemost.core.questions import AnyQuestion, Choice, Question, Spans
 from middlemost.errors import did_you_mean
@@ -108,18 +109,6 @@ class Harm(Declared):
             return self.cover is not None
         said = fields.get(self.cover)
         return said not in (None, False, 0) and str(said).strip().lower() not in ("", "no", "false", "0")
-
-
-class Disclosure(Declared):
-    """What only people know about the data; it goes into the datasheet of every release."""
-
-    purpose: Words | None = Field(None, description="What the data is for, and what it should not be used for.")
-    items: Words | None = Field(None, description="Where the items come from and how they were selected.")
-    raters: Words | None = Field(None, description="Who the raters are and how they were found.")
-    pay: Words | None = Field(None, description="How raters are paid.")
-    licence: Words | None = Field(None, description="The licence of the released data.")
-    contact: Words | None = Field(None, description="Whom to ask.")
-    citation: Words | None = Field(None, description="How to cite the data.")
 
 
 class Protocol(Declared):

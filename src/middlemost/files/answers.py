@@ -35,6 +35,7 @@ def read_answers(
 ) -> Answers:
     """Answers from a path (csv, tsv, jsonl, json, parquet; text also as .gz) or a frame (Polars, pandas).
 
+    Or from a data set of Hugging Face, at hand or as a folder.
     Columns item, rater, answer [, question, round, time, seconds]; the names of crowd-kit and Label Studio exports
     are recognised, `columns` names others (`{"answer": "sentiment"}`). Everything is read as text. `repeats` "all"
     counts every row (default with a round column), "last" keeps a rater's last answer to an item. Rows without an

@@ -20,6 +20,8 @@ from middlemost.core.results import Agreement, Consensus
 
 MOST_LISTED = 100  # different answers that a table can still list
 NOT_STATED = "*Not stated.*"
+NEVER_CHANGED = "A release is never changed: a mended one is new."
+PREPROCESSING = "Items and answers are released as they are: nothing was cleaned or left out."
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,28 +72,30 @@ class Facts:
 
 def datasheet(facts: Facts) -> str:
     """The datasheet as Markdown."""
-    sections = {
+    return "\n\n".join([f"# Datasheet: {facts.protocol.name}", summary(facts), *sections(facts)]) + "\n"
+
+
+def sections(facts: Facts) -> list[str]:
+    """Its headings and paragraphs."""
+    found = {
         "Motivation": _motivation(facts),
         "Composition": _composition(facts),
         "Quality": _quality(facts),
         "Collection": _collection(facts),
         "Raters": _raters(facts),
-        "Preprocessing": iter(["Items and answers are released as they are: nothing was cleaned or left out."]),
-        "Uses": iter([facts.protocol.disclosure.purpose or NOT_STATED]),
+        "Preprocessing": iter([PREPROCESSING]),
+        "Uses": _uses(facts),
         "Distribution and maintenance": _distribution(facts),
     }
-    parts = [f"# Datasheet: {facts.protocol.name}", _summary(facts)]
-    for title, paragraphs in sections.items():
-        parts += [f"## {title}", *paragraphs]
-    return "\n\n".join(parts) + "\n"
+    return [part for title, paragraphs in found.items() for part in (f"## {title}", *paragraphs)]
 
 
-def _summary(facts: Facts) -> str:
+def summary(facts: Facts, *, source: bool = True) -> str:
+    """What there is of it, and unless `source` is False what the sections follow."""
     late = f" {facts.surplus:,} more came too late for a place and count nowhere below." if facts.surplus else ""
-    return (
-        f"{facts.answers:,} answers by {facts.raters:,} raters to {facts.items:,} items.{late} The sections follow "
-        "*Datasheets for Datasets* (Gebru et al. 2021)."
-    )
+    counts = f"{facts.answers:,} answers by {facts.raters:,} raters to {facts.items:,} items."
+    follows = " The sections follow *Datasheets for Datasets* (Gebru et al. 2021)."
+    return f"{counts}{late}{follows}" if source else counts
 
 
 def _motivation(facts: Facts) -> Iterator[str]:
@@ -108,7 +112,10 @@ def _option(option: Option) -> str:
 
 
 def _composition(facts: Facts) -> Iterator[str]:
-    yield f"**Items.** {facts.protocol.disclosure.items or NOT_STATED}"
+    disclosure = facts.protocol.disclosure
+    yield f"**Items.** {disclosure.items or NOT_STATED}"
+    yield f"**Language.** {', '.join(disclosure.language or ()) or NOT_STATED}"
+    yield f"**Personal and sensitive information.** {disclosure.personal or NOT_STATED}"
     wanted = facts.protocol.collection.answers_per_item
     yield f"{facts.complete:,} of {facts.items:,} items have the {wanted} answers that the protocol asks for."
     rows = [(option, f"{n:,}", f"{facts.labels.get(option, 0):,}") for option, n in facts.distribution.items()]
@@ -147,7 +154,7 @@ def _quality(facts: Facts) -> Iterator[str]:
     if facts.protocol.paradigm == "descriptive":
         yield "The project is descriptive: disagreement is a result, not an error. No labels were concluded."
     else:
-        yield from _labelled(facts)
+        yield from conclusions(facts)
 
 
 def _agreements(found: tuple[Agreement, ...]) -> str:
@@ -155,7 +162,8 @@ def _agreements(found: tuple[Agreement, ...]) -> str:
     return _table(("coefficient", "value", "note"), rows) if rows else ""
 
 
-def _labelled(facts: Facts) -> Iterator[str]:
+def conclusions(facts: Facts) -> Iterator[str]:
+    """How the labels came about, and how far they can be trusted."""
     found = facts.consensus
     if found is None:
         return
@@ -184,15 +192,20 @@ def _method(found: Consensus) -> str:
     return f"a blend of the methods {', '.join(models)}, weighted by what gold says of them"
 
 
-def _collection(facts: Facts) -> Iterator[str]:
-    collection = facts.protocol.collection
+def procedure(facts: Facts) -> Iterator[str]:
+    """How the answers were collected, and when."""
+    asked = facts.protocol.collection
     yield (
-        f"Raters answered with middlemost, blind to each other; the protocol asks for {collection.answers_per_item} "
-        f"different raters an item. Items were lent for {collection.lease_minutes:g} minutes at a time. "
+        f"Raters answered with middlemost, blind to each other; the protocol asks for {asked.answers_per_item} "
+        f"different raters an item. Items were lent for {asked.lease_minutes:g} minutes at a time. "
         f"The paradigm is {facts.protocol.paradigm}."
     )
     if facts.first_answer_at is not None and facts.last_answer_at is not None:
-        yield f"Answers were given between {_day(facts.first_answer_at)} and {_day(facts.last_answer_at)} (UTC)."
+        yield f"Answers were given between {day(facts.first_answer_at)} and {day(facts.last_answer_at)} (UTC)."
+
+
+def _collection(facts: Facts) -> Iterator[str]:
+    yield from procedure(facts)
     pace = "not known" if facts.median_seconds is None else f"{facts.median_seconds:.1f} s"
     yield _table(
         ("", ""),
@@ -217,6 +230,8 @@ def _collection(facts: Facts) -> Iterator[str]:
 
 def _raters(facts: Facts) -> Iterator[str]:
     yield f"**Who they are.** {facts.protocol.disclosure.raters or NOT_STATED}"
+    workforce = facts.protocol.disclosure.workforce
+    yield f"**Workforce.** {f'{workforce.capitalize()}.' if workforce else NOT_STATED}"
     yield f"**Pay.** {facts.protocol.disclosure.pay or NOT_STATED}"
     yield "Raters are named by pseudonyms; their names are not in the release."
     if facts.consensus is not None:
@@ -232,19 +247,34 @@ def _raters(facts: Facts) -> Iterator[str]:
         yield _table(("rater", "answers", "estimated share right", "95 % interval"), rows)
 
 
+def _uses(facts: Facts) -> Iterator[str]:
+    disclosure = facts.protocol.disclosure
+    yield disclosure.purpose or NOT_STATED
+    yield f"**Limitations.** {disclosure.limitations or NOT_STATED}"
+    yield f"**Biases.** {disclosure.biases or NOT_STATED}"
+
+
 def _distribution(facts: Facts) -> Iterator[str]:
     disclosure = facts.protocol.disclosure
     yield f"**Licence.** {disclosure.licence or NOT_STATED}"
+    yield f"**Creator.** {disclosure.creator or NOT_STATED}"
     yield f"**Contact.** {disclosure.contact or NOT_STATED}"
     yield f"**Citation.** {disclosure.citation or NOT_STATED}"
-    yield "A release is never changed. `manifest.json` lists every file with its SHA-256; a mended one is new."
+    yield f"**Address.** {disclosure.url or NOT_STATED}"
+    yield f"**Published.** {disclosure.published or NOT_STATED}"
+    listing = " and ".join(f"`{name}`" for name in ("manifest.json", "croissant.json") if name in facts.files)
+    if listing:
+        yield f"{NEVER_CHANGED} What is in it, with the SHA-256 of each file, is in {listing}."
+    else:
+        yield NEVER_CHANGED
 
 
 def _share(value: float | None) -> str:
     return "–" if value is None else decimal(value)
 
 
-def _day(seconds: float) -> str:
+def day(seconds: float) -> str:
+    """The day of a time, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 

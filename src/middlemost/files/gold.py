@@ -24,7 +24,7 @@ def read_gold(source: object, *, columns: Mapping[str, str] | None = None) -> Go
     """
     if isinstance(source, (Gold, Mapping)):
         return as_gold(source)
-    table = read_table(source)
+    table = read_table(source, "gold")
     found = find_columns(table, ("item", "label"), ("drawn",), columns)
     table = _done(table, found["item"], found["label"])
     frame = table.frame.select(pl.col(theirs).alias(ours) for ours, theirs in found.items())

@@ -4,52 +4,90 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
+import polars as pl
+
 from middlemost.core.nouns import Item
 from middlemost.core.shown import text_of
 from middlemost.errors import InputError, Place
+from middlemost.files.hugging_face import frame_of, plain, records
+from middlemost.files.json_lines import Record, Where, json_lines
 from middlemost.files.table import Table, read_table
 from middlemost.files.text import decode, read_bytes
 
 LONGEST_ID = 500
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, separators of lines
-Where = Callable[[], Place]  # a place in a table costs a pass over its text, so only a message asks for it
-Record = tuple[Where, dict[str, Any]]
 
 
-def read_items(path: str | Path) -> list[Item]:
-    """The items of a file (jsonl, csv, tsv, each also as .gz; parquet), in its order.
+def read_items(source: object) -> list[Item]:
+    """The items of a file (jsonl, csv, tsv, each also as .gz; parquet) or of a data set of Hugging Face, in its order.
+
+    The data set is at hand (`datasets.Dataset`) or a folder; its values keep their types.
 
     A record has `text`, which raters see (or one column that is taken for it; of a conversation or an image it is made
     where it is missing), an `id` (else one is made from the
     content, so that the same item gets the same id again), and whatever else, which is kept in `fields`. Lines that
     repeat an item word for word count once. InputError with the line for everything that cannot be read.
     """
-    if items := _distinct((where, _item(where, record)) for where, record in _records(Path(path))):
+    if items := _distinct((where, _item(where, record)) for where, record in _records(source)):
         return items
-    raise InputError("There are no items in this file.", place=Place(str(path)))
+    place = Place(str(source)) if isinstance(source, (str, Path)) else None
+    raise InputError("There are no items here.", place=place)
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:
     """Items at hand, held to the rules of those from a file."""
     numbered = ((partial(Place, f"item {number}"), one) for number, one in enumerate(items, 1))
-    return _distinct((where, replace(one, id=_id(where, one.id, one.text))) for where, one in numbered)
+    return _distinct((where, _sound(where, one)) for where, one in numbered)
 
 
-def place_of(path: str | Path, id: str) -> Place:
+def place_of(source: object, id: str) -> Place:
     """Where the item `id` stands in a file that `read_items` has read. Slow, so only for a message."""
-    places = (where() for where, record in _records(Path(path)) if _item(where, record).id == id)
-    return replace(next(places, Place(str(path))), column="id", value=id)
+    places = (where() for where, record in _records(source) if _item(where, record).id == id)
+    return replace(next(places, Place(str(source))), column="id", value=id)
 
 
-def _records(path: Path) -> Iterator[Record]:
-    return _json_lines(path) if {".jsonl", ".ndjson"} & set(path.suffixes) else _rows(read_table(path))
+def items_of(given: Any) -> list[Item]:
+    """Items from whatever they can be read from, or at hand."""
+    return read_items(given) if is_source(given) else distinct(given or ())
+
+
+def is_source(given: object) -> bool:
+    """Whether items are to be read from it: a path, or a data set of Hugging Face."""
+    return isinstance(given, (str, Path)) or hasattr(given, "features") or isinstance(given, Mapping)
+
+
+def _records(source: object) -> Iterator[Record]:
+    if (dataset := frame_of(source, "items")) is not None:
+        return _dataset(*dataset)
+    if isinstance(source, (str, Path)) and {".jsonl", ".ndjson"} & set(Path(source).suffixes):
+        return json_lines(decode(read_bytes(Path(source)), str(source)), str(source))
+    return _rows(read_table(source))
+
+
+def _dataset(name: str, frame: pl.DataFrame) -> Iterator[Record]:
+    kept, files = plain(frame)
+    if files:
+        mend = "Save them as files in the project's folder, and name each in `image`."
+        raise InputError("This column holds files, not their names.", place=Place(name, column=files[0]), mend=mend)
+    _require_text(kept.columns, name, apart=("split",))
+    for row, record in enumerate(records(kept), 1):
+        yield partial(Place, f"{name}, row {row}"), record
+
+
+def _require_text(names: Sequence[str], name: str, apart: Sequence[str] = ()) -> None:
+    others = [one for one in names if one not in ("id", *apart)]
+    if {"text", "image", "turns"} & set(names) or len(others) == 1:
+        return
+    listed = ", ".join(repr(one) for one in names)
+    mend = "Name the column that raters are to see `text`."
+    raise InputError(f"No column is called text: the columns are {listed}.", place=Place(name, 1), mend=mend)
 
 
 def _distinct(located: Iterable[tuple[Where, Item]]) -> list[Item]:
@@ -60,35 +98,8 @@ def _distinct(located: Iterable[tuple[Where, Item]]) -> list[Item]:
     return list(items.values())
 
 
-def _json_lines(path: Path) -> Iterator[Record]:
-    text = decode(read_bytes(path), str(path))
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        if line.strip():
-            where = partial(Place, str(path), number)
-            yield where, _object(line, where())
-
-
-def _object(line: str, place: Place) -> dict[str, Any]:
-    try:
-        record = json.loads(line, parse_constant=_not_json)
-    except (ValueError, RecursionError) as error:
-        at = replace(place, column=getattr(error, "colno", None))
-        raise InputError("This line is not JSON.", place=at, mend="Was the file copied to its end?") from None
-    if not isinstance(record, dict):
-        raise InputError('Expected an object, as in {"text": "…"}.', place=place)
-    return {name: value for name, value in record.items() if value is not None}
-
-
-def _not_json(word: str) -> NoReturn:
-    raise ValueError(word)  # NaN, Infinity: Python reads them, nothing else does
-
-
 def _rows(table: Table) -> Iterator[Record]:
-    names = table.frame.columns
-    if not {"text", "image"} & set(names) and len([name for name in names if name != "id"]) != 1:
-        listed = ", ".join(repr(name) for name in names)
-        mend = "Name the column that raters are to see `text`."
-        raise InputError(f"No column is called text: the columns are {listed}.", place=Place(table.name, 1), mend=mend)
+    _require_text(table.frame.columns, table.name)
     for row, record in enumerate(table.frame.iter_rows(named=True)):
         where = partial(table.place, row)
         yield where, {name: value for name, value in record.items() if value is not None}
@@ -96,12 +107,20 @@ def _rows(table: Table) -> Iterator[Record]:
 
 def _item(where: Where, record: dict[str, Any]) -> Item:
     given, text = record.pop("id", None), _text(where, record)
+    return Item(_id(where, given, _content(where, text, record)), text, record)
+
+
+def _sound(where: Where, item: Item) -> Item:
+    return replace(item, id=_id(where, item.id, _content(where, item.text, item.fields)))
+
+
+def _content(where: Where, text: str, record: dict[str, Any]) -> str:
     content = json.dumps([text, record], ensure_ascii=False, sort_keys=True)
     try:
         content.encode()
     except UnicodeEncodeError:
         _fail("This record holds half a character (a lone surrogate).", where, None, None, "Export the file again.")
-    return Item(_id(where, given, content), text, record)
+    return content
 
 
 def _text(where: Where, record: dict[str, Any]) -> str:

@@ -5,43 +5,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from middlemost.core.earlier import EarlierPage
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, Place
+from middlemost.files.incoming import Incoming, counted, no_guidelines, protocol_text, title
 from middlemost.files.label_studio_config import ASKED, Config, Control, read_config
 from middlemost.files.label_studio_values import Question, Task, declared, value_of
 from middlemost.files.text import decode, read_bytes
 
-_GUIDELINES = """\
-# Guidelines
-
-This project was moved from Label Studio, whose export has no instructions. Write here how to decide; raters open this
-with the key G.
-"""
-
-
-@dataclass(frozen=True)
-class LabelStudioProject:
-    """What a project is made of: protocol.yaml and guidelines as text, items, earlier pages, gold; what was `left`."""
-
-    protocol: str
-    guidelines: str
-    items: tuple[Item, ...]
-    pages: tuple[EarlierPage, ...]
-    gold: Mapping[str, str]
-    left: tuple[str, ...]
-
 
 def read_project(
     export: str | Path, config: str | Path | None = None, *, name: str | None = None, descriptive: bool = False
-) -> LabelStudioProject:
+) -> Incoming:
     """Read a JSON export and, where there is one, the labelling configuration, which names options nobody chose.
 
     Choices, Labels, Rating, Number, TextArea, Pairwise and Ranker become questions, tasks items, annotators raters,
@@ -58,17 +38,16 @@ def read_project(
     items = tuple(task.item(settings, questions) for task in tasks)
     pages = tuple(page for task, item in zip(tasks, items, strict=True) for page in _pages(task, item, questions))
     questions = _kept_conditions(questions, pages)
-    protocol = {
-        "name": name or path.stem.replace("-", " ").replace("_", " ") or "Moved",
-        "paradigm": "descriptive" if descriptive else "prescriptive",
-        "guidelines": "guidelines.md",
-        "show": "conversation" if any(one.tag == "Paragraphs" for one in settings.shown) else "text",
-        "questions": [one.declaration for one in questions],
-        "collection": {"answers_per_item": _usual_number(pages)},
-    }
+    text = protocol_text(
+        name or title(path),
+        [one.declaration for one in questions],
+        pages,
+        descriptive=descriptive,
+        show="conversation" if any(one.tag == "Paragraphs" for one in settings.shown) else "text",
+    )
     gold = {} if descriptive else _gold(tasks, questions)
-    text = yaml.safe_dump(protocol, sort_keys=False, allow_unicode=True, width=100)
-    return LabelStudioProject(text, _GUIDELINES, items, pages, gold, (*left, *_left(settings, tasks)))
+    left += _left(settings, tasks)
+    return Incoming(text, no_guidelines("Label Studio"), items, pages, gold, tuple(left))
 
 
 def _tasks(path: Path) -> list[dict[str, Any]]:
@@ -170,13 +149,6 @@ def _holds(when: Mapping[str, Any], page: EarlierPage) -> bool:
     return bool({*said} & {*when["is"]}) if isinstance(said, list) else said in when["is"]
 
 
-def _usual_number(pages: Sequence[EarlierPage]) -> int:
-    """How many answers most items have."""
-    per_item = Counter(page.item for page in pages if page.values and page.round == 1)
-    usual = Counter(per_item.values()).most_common(1)
-    return min(usual[0][0], 1000) if usual else 1
-
-
 def _gold(tasks: Sequence[Task], questions: Sequence[Question]) -> dict[str, str]:
     """The ground truth of the first choice, by item."""
     choice = next((one for one in questions if one.declaration["type"] == "choice"), None)
@@ -189,7 +161,6 @@ def _gold(tasks: Sequence[Task], questions: Sequence[Question]) -> dict[str, str
 
 def _left(config: Config, tasks: Sequence[Task]) -> Iterator[str]:
     yield from (f"<{tag}> of the configuration" for tag in config.unknown)
-    if n := sum(bool(task.given.get("predictions")) for task in tasks):
-        yield f"predictions of models for {n:,} tasks"
+    yield from counted(sum(bool(task.given.get("predictions")) for task in tasks), "predictions of models for {} tasks")
     if any(one.tag == "Image" for one in config.shown):
         yield "images: their addresses are the items' texts; copy them into the folder to show them"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from middlemost.core.nouns import Item
 from middlemost.core.questions.ranking import listed
 from middlemost.errors import InputError, Place
+from middlemost.files.incoming import code_points, options
 from middlemost.files.label_studio_config import Config, Control
 
 Result = Mapping[str, Any]
@@ -137,13 +137,6 @@ def _condition(control: Control, config: Config) -> dict[str, Any] | None:
     return {"question": earlier.name, "is": wanted} if wanted else None
 
 
-def _options(control: Control, said: Iterator[str]) -> list[dict[str, str]]:
-    """What is declared, and what was said beside it, by how often it was said."""
-    more = [one for one, _ in sorted(Counter(said).items(), key=lambda pair: (-pair[1], pair[0]))]
-    words = {**control.options, **{one: one for one in more if one not in control.options}}
-    return [{"id": code} if code == text else {"id": code, "label": text} for code, text in words.items()]
-
-
 def _strings(value: object) -> list[str]:
     """Choices as plain names; of a nested one the last."""
     parts = value if isinstance(value, list) else [value]
@@ -152,18 +145,18 @@ def _strings(value: object) -> list[str]:
 
 def _declare_choices(control: Control, found: Found, config: Config) -> dict[str, Any] | str:
     chosen = [_strings(one["value"].get("choices")) for _, one in found]
-    options = _options(control, (name for some in chosen for name in some))
+    possible = options((name for some in chosen for name in some), control.options)
     several = control.attributes.get("choice") == "multiple" or any(len(some) > 1 for some in chosen)
-    several = several or len(options) == 1  # nobody said what else there was
-    if not options:
+    several = several or len(possible) == 1  # nobody said what else there was
+    if not possible:
         return "there is nothing to choose between"
-    return {"type": "multichoice" if several else "choice", "options": options}
+    return {"type": "multichoice" if several else "choice", "options": possible}
 
 
 def _declare_labels(control: Control, found: Found, config: Config) -> dict[str, Any] | str:
     if any("startOffset" in one["value"] or "start" not in one["value"] for _, one in found):
         return "marked in HTML, audio, video or dialogue, not in a text"
-    labels = _options(control, (name for _, one in found for name in _strings(one["value"].get("labels"))))
+    labels = options((name for _, one in found for name in _strings(one["value"].get("labels"))), control.options)
     return {"type": "spans", "labels": labels, "overlap": True} if labels else "there are no labels"
 
 
@@ -258,8 +251,7 @@ def _offsets(task: Task, text: str, value: Mapping[str, Any]) -> tuple[int, int]
     """Code points. Label Studio counts in the browser, where signs beyond the first 65,536 are two."""
     start, end = int(value["start"]), int(value["end"])
     said = value.get("text")
-    units = text.encode("utf-16-le")
-    points = len(units[: 2 * start].decode("utf-16-le", "ignore")), len(units[: 2 * end].decode("utf-16-le", "ignore"))
+    points = code_points(text, start), code_points(text, end)
     for found in (points, (start, end)):
         if not isinstance(said, str) or text[found[0] : found[1]].strip() == said.strip():
             return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,21 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from middlemost.core.repeats import are_numbers
-from middlemost.errors import InputError, Place
+from middlemost.files.columnar import readable
 from middlemost.files.table import Table, as_text, whole
 
 MAGIC = b"PAR1"
 BLOCK = 2**20
-
-
-@contextmanager
-def readable(name: str) -> Iterator[None]:
-    """What goes wrong within is the fault of the Parquet file `name`."""
-    try:
-        yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        message = "The Parquet file breaks off or is damaged."
-        raise InputError(message, place=Place(name), mend="Copy or download it again.") from error
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from middlemost.errors import InputError, Place
+from middlemost.files.columnar import readable
+from middlemost.files.hugging_face import frame_of, plain
 from middlemost.files.label_studio import flatten
 from middlemost.files.text import decode, read_bytes
 
@@ -69,8 +71,14 @@ def located(name: str) -> Iterator[None]:
         raise InputError(error.message, place=place, mend=error.mend) from None
 
 
-def read_table(source: object) -> Table:
-    """A path (csv, tsv, jsonl, json, parquet; text also as .gz) or a frame (Polars, pandas) as a `Table`."""
+def read_table(source: object, wanted: str = "answers") -> Table:
+    """A path (csv, tsv, jsonl, json, parquet; text also as .gz) or a frame (Polars, pandas) as a `Table`.
+
+    So is a data set of Hugging Face, at hand or as a folder; of its configs the one that is called `wanted`.
+    """
+    if (dataset := frame_of(source, wanted)) is not None:
+        name, frame = dataset
+        return Table(name, as_text(plain(frame)[0], name)).without_blanks()
     if isinstance(source, (str, Path)):
         return _read_file(Path(source)).without_blanks()
     if isinstance(source, pl.LazyFrame):
@@ -96,11 +104,8 @@ def _read_file(path: Path) -> Table:
 
 
 def _parquet(data: bytes, name: str) -> pl.DataFrame:
-    try:
+    with readable(name):
         return pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        message = "The Parquet file breaks off or is damaged."
-        raise InputError(message, place=Place(name), mend="Copy or download it again.") from error
 
 
 def _csv(text: str, name: str, *, tab: bool) -> Table:

@@ -16,7 +16,7 @@ from middlemost.core.shown import unfit
 from middlemost.errors import InputError, MissingError, Place, SettingError, StateError
 from middlemost.files.columns import find_columns
 from middlemost.files.gold import read_gold
-from middlemost.files.items import distinct, place_of, read_items
+from middlemost.files.items import is_source, items_of, place_of
 from middlemost.files.table import read_table
 from middlemost.files.wording import did_you_mean
 from middlemost.project.folder import Project
@@ -48,7 +48,7 @@ def add(
     InputError for a file that cannot be read, an id that cannot be one, an item that is there (or comes twice) with
     another text, a gold label that is no option or whose item is unknown.
     """
-    given = read_items(items) if isinstance(items, (str, Path)) else distinct(items or ())
+    given = items_of(items)
     labels = _labels(project, gold, drawn) if gold is not None else {}
     rules = project.protocol.collection
     try:
@@ -75,7 +75,7 @@ def require_shown(project: Project, item: Item) -> None:
 def _located(error: InputError, items: object, gold: object) -> InputError:
     """What the store says of an item or of gold, with its line where it came from a file."""
     place = error.place or Place()
-    if place.value is not None and place.column == "id" and isinstance(items, (str, Path)):
+    if place.value is not None and place.column == "id" and is_source(items):
         place = place_of(items, place.value)
     elif place.value is not None and place.column == "item":
         place = _place_in_gold(gold, "item", place.value)

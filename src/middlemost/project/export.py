@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from middlemost.errors import InputError, Place, SettingError, StateError, did_y
 from middlemost.files.exports import EXPORTS, Export, Outgoing
 from middlemost.project.collected import long_table
 from middlemost.project.folder import Project
+from middlemost.project.release import released
 from middlemost.store import answers, items
 from middlemost.store.sql import Row
 
@@ -29,14 +31,16 @@ class Exported:
 def export(project: Project, format: str, out: str | Path, *, force: bool = False) -> Exported:
     """Write the project to the file `out`, and to files beside it where the format has some.
 
+    A format that is a folder is written to the folder `out`, or as a zip file where `out` ends in .zip.
+
     Answers that came too late for a place, earlier revisions, and those to control items stay behind.
     SettingError for an unknown format, StateError where a file is there already, unless with `force`.
     """
     out = Path(out)
     given = outgoing(project)
     made = exported(given, format)
-    files = {out: made.content} | {out.with_name(out.name + suffix): more for suffix, more in made.beside.items()}
-    _write(files, force=force)
+    files = _files(out, made)
+    _write(files, force=force, folders=bool(made.inside))
     return Exported(tuple(files), len(given.items), given.n_pages, made.left)
 
 
@@ -48,12 +52,22 @@ def exported(given: Outgoing, format: str) -> Export:
     return EXPORTS[format](given)
 
 
-def _write(files: dict[Path, bytes], *, force: bool) -> None:
+def _files(out: Path, made: Export) -> dict[Path, bytes]:
+    if made.inside and out.suffix.lower() != ".zip":
+        if out.is_file():
+            raise StateError(f"{out} is a file.", mend="Name a folder, or a file that ends in .zip.")
+        return {out / name: data for name, data in made.inside.items()}
+    return {out: made.content} | {out.with_name(out.name + suffix): more for suffix, more in made.beside.items()}
+
+
+def _write(files: dict[Path, bytes], *, force: bool, folders: bool) -> None:
     for path in files:
         if path.exists() and not force:
             raise StateError(f"{path} is there already.", mend="Name another file, or --force.")
     for path, content in files.items():
         try:
+            if folders:
+                path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         except OSError as error:
             raise InputError(f"The file cannot be written: {error.strerror}.", place=Place(str(path))) from error
@@ -63,7 +77,9 @@ def outgoing(project: Project) -> Outgoing:
     """All that goes out, as it stood at one moment."""
     every, known, rows = project.store.read(_picture)
     counted = [row for row in rows if row.stands and not row.surplus and row.round > 0]
-    return Outgoing(project.protocol, tuple(known), dict(every), long_table(counted).drop("stands"))
+    return Outgoing(
+        project.protocol, tuple(known), dict(every), long_table(counted).drop("stands"), partial(released, project)
+    )
 
 
 def _picture(connection: sa.Connection) -> tuple[list[tuple[str, str]], list[Item], list[Row]]:

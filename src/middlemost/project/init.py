@@ -42,11 +42,19 @@ collection:
 disclosure:
   purpose:
   items:
+  language:
+  personal:                     # which personal or sensitive information is in the items
   raters:
+  workforce:                    # crowd, experts or others
   pay:
+  limitations:
+  biases:
   licence:
+  creator:
   contact:
   citation:
+  url:
+  published:
 """
 _GUIDELINES = """\
 # Guidelines

@@ -13,7 +13,7 @@ from middlemost.core import page
 from middlemost.core.earlier import EarlierPage
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, Place, StateError
-from middlemost.files.label_studio_project import LabelStudioProject
+from middlemost.files.incoming import Incoming
 from middlemost.project.add import add
 from middlemost.project.folder import PROTOCOL, Project
 from middlemost.store import items
@@ -57,8 +57,8 @@ def bring_in(project: Project, pages: Iterable[EarlierPage]) -> Moved:
     return Moved(new, len(ready) - new, raters)
 
 
-def move_in(folder: str | Path, theirs: LabelStudioProject, *, database: str | None = None) -> MovedIn:
-    """Make a project in the new folder `folder` of a Label Studio project: items, questions, raters, answers, gold.
+def move_in(folder: str | Path, theirs: Incoming, *, database: str | None = None) -> MovedIn:
+    """Make a project in the new folder `folder` of another tool's project: items, questions, raters, answers, gold.
 
     StateError if there is a project already. Where anything is wrong the folder is as it was before.
     """
@@ -77,7 +77,7 @@ def move_in(folder: str | Path, theirs: LabelStudioProject, *, database: str | N
         raise
 
 
-def _move_in(folder: Path, theirs: LabelStudioProject, database: str | None) -> MovedIn:
+def _move_in(folder: Path, theirs: Incoming, database: str | None) -> MovedIn:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / PROTOCOL).write_text(theirs.protocol, encoding="utf-8")

@@ -18,8 +18,10 @@ from middlemost.core.qualifying import Exercise
 from middlemost.core.questions import Question
 from middlemost.core.values import CODE, NUMBER, SET, Kind
 from middlemost.errors import StateError
+from middlemost.files.croissant import CROISSANT, croissant
 from middlemost.files.datasheet import Facts, Told, datasheet
-from middlemost.files.release import json_lines, parquet, write_release
+from middlemost.files.exports import Released
+from middlemost.files.release import MANIFEST, json_lines, parquet, write_release
 from middlemost.project.by_question import Found, found
 from middlemost.project.collected import answers_of, gold_of, long_table, utc
 from middlemost.project.conclude import decided, distribution
@@ -48,6 +50,8 @@ _WHAT = {
     "items.jsonl": "the items, as they were added",
     "protocol.yaml": "the declared procedure",
     "guidelines.md": "what raters were told",
+    CROISSANT: "what is in these files, as machines read it: Croissant 1.0, RAI 1.0",
+    MANIFEST: "size and SHA-256 of every file",
 }
 
 
@@ -74,16 +78,23 @@ def release(project: Project, out: str | Path) -> Path:
     The same project gives the same bytes; writing them again is no error. StateError without answers, or if `out`
     holds anything else.
     """
+    made = released(project)
+    if not made.facts.answers:
+        raise StateError("There are no answers to release yet.")
+    return write_release(out, made.files, _about(project, made.facts))
+
+
+def released(project: Project) -> Released:
+    """What would be released, as it stands at one moment, but for the manifest; without answers, too."""
     picture = project.store.read(_picture, [one.id for one in project.protocol.questions])
     each = [_found(project, picture, question) for question in project.protocol.questions]
-    if all(one.answers is None for one in each):
-        raise StateError("There are no answers to release yet.")
     table = long_table(picture.every)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
     files |= _check_files(picture)
     facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
-    return write_release(out, files, _about(project, facts))
+    files[CROISSANT] = croissant(facts, files)
+    return Released(files, facts, tuple(picture.items))
 
 
 def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
@@ -211,8 +222,8 @@ def _facts(
         repeats=pages.filter(pl.col("round") > 1).height,
         skipped=picture.counts["skipped"],
         raters=counted["rater"].n_unique(),
-        first_answer_at=times[0] / 1e6,
-        last_answer_at=times[-1] / 1e6,
+        first_answer_at=times[0] / 1e6 if len(times) else None,
+        last_answer_at=times[-1] / 1e6 if len(times) else None,
         median_seconds=_median(pages["active_ms"]),
         editions=sum(name.startswith("editions/") for name in files),
         gold=dict(sorted(Counter(drawn for _, _, drawn in picture.gold).items())),
@@ -223,7 +234,7 @@ def _facts(
         agreement=main.agreement if main else (),
         consensus=main.labels if main else None,
         others=tuple(_told(one) for one in each if one is not main),
-        files={name: what for name, what in _WHAT.items() if name in files},
+        files={name: what for name, what in _WHAT.items() if name in {*files, CROISSANT, MANIFEST}},
     )
 
 

@@ -17,7 +17,12 @@ def as_argilla(given: Outgoing) -> Export:
     questions = {one.id: made for one in given.protocol.questions if (made := _declared(one))}
     left = [f"{one.id}: {_WHY}" for one in given.protocol.questions if one.id not in questions]
     records = listing(_record(given, item, questions) for item in given.items)
-    settings = {"fields": [{"name": "text", "type": "text"}], "questions": list(questions.values())}
+    settings = {
+        "guidelines": None,
+        "fields": [{"name": "text", "title": "Text", "required": True, "settings": {"type": "text"}}],
+        "questions": list(questions.values()),
+        "allow_extra_metadata": True,
+    }
     declared = json.dumps(settings, ensure_ascii=False, indent=1).encode()
     return Export(records, {".settings.json": declared}, tuple(left))
 
@@ -49,25 +54,31 @@ def _value(question: Question, value: Any) -> Any:
 
 def _declared(question: Question) -> dict[str, object] | None:
     """The question as Argilla's settings have it, None where they have none like it."""
-    asked: dict[str, object] = {"name": question.id, "title": question.ask, "required": question.required}
+    asked = _settings(question)
+    if asked is None:
+        return None
+    return {"name": question.id, "title": question.ask, "required": question.required, "settings": asked}
+
+
+def _settings(question: Question) -> dict[str, object] | None:
     options = [{"value": one.id, "text": one.text} for one in question.declared()]
     if isinstance(question, Choice):
-        return asked | {"type": "label_selection", "options": options}
+        return {"type": "label_selection", "options": options}
     if isinstance(question, MultiChoice):
-        return asked | {"type": "multi_label_selection", "options": options}
+        return {"type": "multi_label_selection", "options": options}
     if isinstance(question, Spans):
-        return asked | {"type": "span", "field": "text", "options": options, "allow_overlapping": question.overlap}
+        return {"type": "span", "field": "text", "options": options, "allow_overlapping": question.overlap}
     if isinstance(question, Text):
-        return asked | {"type": "text"}
+        return {"type": "text"}
     if isinstance(question, Ranking):
-        return asked | {"type": "ranking", "options": options} if options and question.top is None else None
-    return _rating(question, asked) if isinstance(question, Scale) else None
+        return {"type": "ranking", "options": options} if options and question.top is None else None
+    return _rating(question) if isinstance(question, Scale) else None
 
 
-def _rating(question: Scale, asked: dict[str, object]) -> dict[str, object] | None:
+def _rating(question: Scale) -> dict[str, object] | None:
     least, most = question.min, question.max
     if question.look != "likert" or least is None or most is None or not 0 <= least <= most <= MOST_RATING:
         return None
     if question.step not in (None, 1) or least != int(least):
         return None
-    return asked | {"type": "rating", "options": [{"value": n} for n in range(int(least), int(most) + 1)]}
+    return {"type": "rating", "options": [{"value": n} for n in range(int(least), int(most) + 1)]}

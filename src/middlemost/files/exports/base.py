@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -13,6 +13,7 @@ from middlemost.core.nouns import Item
 from middlemost.core.page import values
 from middlemost.core.protocol import Protocol
 from middlemost.core.values import Value
+from middlemost.files.datasheet import Facts
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,26 @@ class GivenPage:
 
 
 @dataclass(frozen=True, eq=False)
+class Released:
+    """What a release consists of: its `files` by path, what is known of them, and the items as they are."""
+
+    files: Mapping[str, bytes]
+    facts: Facts
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Outgoing:
-    """A project on its way out: its items, gold by item, and the answers that stand as the long table."""
+    """A project on its way out: its items, gold by item, and the answers that stand as the long table.
+
+    `release` makes what it would release, for formats that hold more than the answers.
+    """
 
     protocol: Protocol
     items: tuple[Item, ...]
     gold: Mapping[str, str]
     table: pl.DataFrame
+    release: Callable[[], Released] | None = None
 
     @cached_property
     def pages(self) -> Mapping[str, tuple[GivenPage, ...]]:
@@ -64,11 +78,15 @@ def _seconds(name: str) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Export:
-    """The bytes of the file, of files beside it by their suffix, and what could not be taken along, in words."""
+    """The bytes of the file, of files beside it by their suffix, and what could not be taken along, in words.
+
+    Where the format is a folder, `inside` holds its files by path, and `content` is the zip file of them.
+    """
 
     content: bytes
     beside: Mapping[str, bytes]
     left: tuple[str, ...] = ()
+    inside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def data_of(item: Item, name: str) -> dict[str, object]:
