@@ -155,10 +155,12 @@ class Client:
         """The items in a state (all, open, unanswered, complete, decided, flagged, gold, control)."""
         return self._pages("/api/items", "items", "after", {"state": state, "q": search})
 
-    def decide(self, item: str, label: str, reason: str, *, scripted: bool = True) -> dict[str, Any]:
+    def decide(
+        self, item: str, label: str, reason: str, *, scripted: bool = True, key: str | None = None
+    ) -> dict[str, Any]:
         """Decide on an item: that fixes its label. `scripted`: no person looked at it just now."""
         body = {"item": item, "label": label, "reason": reason, "scripted": scripted}
-        return dict(self._ask("POST", "/api/reviews", body, again=False))
+        return dict(self._ask("POST", "/api/reviews", body, key=key or uuid4().hex))
 
     def invite(self, **settings: Any) -> str:
         """A new invite link; `settings`: uses, name, role, rounds, person."""

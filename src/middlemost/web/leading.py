@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
-from fastapi import Request
+from fastapi import Header, Request
 from pydantic import BaseModel, Field
 
 from middlemost.core.estimate import Estimate
@@ -20,6 +20,8 @@ from middlemost.web.board import Board, Snapshot
 from middlemost.web.session import Decider, Inviter, Reader, TheProject
 
 PATIENCE = 5.0
+_KEY = "Made by the client, fresh for each request; a retry repeats it. Without one a retry is another request."
+PerhapsKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200, description=_KEY)]
 
 
 class Figures(BaseModel):
@@ -98,8 +100,8 @@ def tell_standing(request: Request, session: Reader) -> Figures:
     return Figures(**shared, error=now.consensus.error if now.consensus else None)
 
 
-def decide(project: TheProject, session: Decider, decision: Review) -> Decided:
-    """Decide on an item: this fixes its label."""
+def decide(project: TheProject, session: Decider, decision: Review, key: PerhapsKey = None) -> Decided:
+    """Decide on an item: this fixes its label. The same key again makes no second decision."""
     decided = review(
         project,
         session.person,
@@ -108,6 +110,7 @@ def decide(project: TheProject, session: Decider, decision: Review) -> Decided:
         decision.reason,
         scripted=decision.scripted,
         blind=decision.blind,
+        key=key,
     )
     return Decided(**asdict(decided))
 

@@ -1,6 +1,6 @@
 // The desk's pages follow the answers without a reload; links and decisions are made in place.
 
-import { post } from "./api.js";
+import { freshKey, post } from "./api.js";
 import { localTimes } from "./times.js";
 
 const LOOK_EVERY = 3_000;
@@ -105,6 +105,9 @@ $("course-form")?.addEventListener("submit", async (event) => {
 
 /* ---- decisions ---- */
 
+let decisionKey = freshKey(); // the same for a second try, so that a reply that was lost makes no second decision
+
+document.querySelector("[data-decide]")?.addEventListener("input", () => (decisionKey = freshKey()));
 document.querySelector("[data-decide]")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { label, reason } = Object.fromEntries(new FormData(event.target));
@@ -112,7 +115,7 @@ document.querySelector("[data-decide]")?.addEventListener("submit", async (event
   button.disabled = true;
   try {
     const { decide: item, blind } = event.target.dataset;
-    await post("/api/reviews", { item, label, reason, ...(blind && { blind }) });
+    await post("/api/reviews", { item, label, reason, ...(blind && { blind }) }, decisionKey);
     location.assign(location.pathname);
   } catch (problem) {
     button.disabled = false;
