@@ -135,6 +135,12 @@ def _note(connection: sa.Connection, number: int, kind: str, state: str, now: fl
     events.note(connection, "finished a job", about, name=events.SERVER, now=now)
 
 
+def any_ended(connection: sa.Connection, kind: str, *, before: float) -> bool:
+    """Whether a job of this kind ended before that time."""
+    old = sa.exists().where(job.c.kind == kind, job.c.finished_at < before)
+    return bool(connection.execute(sa.select(old)).scalar_one())
+
+
 def drop(connection: sa.Connection, kind: str, *, before: float, now: float) -> list[str]:
     """Forget the jobs of a kind that ended before that time; the names of their files."""
     old = sa.and_(job.c.kind == kind, job.c.finished_at < before)
@@ -143,3 +149,8 @@ def drop(connection: sa.Connection, kind: str, *, before: float, now: float) -> 
         about = {"jobs": sorted(row.id for row in rows), "kind": kind}
         events.note(connection, "removed jobs", about, name=events.SERVER, now=now)
     return [row.file for row in rows if row.file]
+
+
+def is_open(connection: sa.Connection, number: int) -> bool:
+    """Whether a job waits or is worked on."""
+    return bool(connection.execute(sa.select(sa.exists().where(job.c.id == number, _OPEN))).scalar_one())

@@ -15,7 +15,7 @@ from middlemost.project.course import Forecast, Window
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
 from middlemost.project.review import review
-from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow
+from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow, Standing
 from middlemost.web.board import Board, Snapshot
 from middlemost.web.session import Decider, Inviter, Reader, TheProject
 
@@ -91,10 +91,7 @@ class Link(BaseModel):
 
 def tell_standing(request: Request, session: Reader) -> Figures:
     """Where the project stands, with everything acknowledged so far if that is quick to work out."""
-    snapshot = snapshot_of(request, PATIENCE)
-    if snapshot is None:
-        raise StateError("The figures are being worked out.", mend="Ask again in some seconds.")
-    now = snapshot.standing
+    now = figures_of(request)
     shared = {name: getattr(now, name) for name in Figures.model_fields if name != "error"}
     shared["raters"] = now.raters if session.may("invite") else [replace(one, name="") for one in now.raters]
     return Figures(**shared, error=now.consensus.error if now.consensus else None)
@@ -129,6 +126,14 @@ def make_invite(request: Request, project: TheProject, session: Inviter, invitat
         person=person,
     )
     return Link(link=str(request.base_url.replace(path=f"/join/{token}")))
+
+
+def figures_of(request: Request) -> Standing:
+    """Where the project stands, for programs. StateError while that is not known."""
+    snapshot = snapshot_of(request, PATIENCE)
+    if snapshot is None:
+        raise StateError("The figures are being worked out.", mend="Ask again in some seconds.")
+    return snapshot.standing
 
 
 def snapshot_of(request: Request, patience: float) -> Snapshot | None:

@@ -74,6 +74,24 @@ $("copy")?.addEventListener("click", async () => {
   setTimeout(() => ($("copy").textContent = "Copy"), 2_000);
 });
 
+/* ---- taking it along ---- */
+
+addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-export]");
+  if (!button || button.disabled) return;
+  button.disabled = true;
+  try {
+    await post("/api/exports", { format: button.dataset.export }, freshKey());
+    tell($("export-words"), "");
+    await follow();
+  } catch (problem) {
+    tell($("export-words"), `${problem.message} ${problem.mend}`);
+  } finally {
+    button.disabled = false;
+    button.focus();
+  }
+});
+
 /* ---- who may begin ---- */
 
 const ACTIONS = {
