@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, screen
+from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, progress, screen
 
 imports = typer.Typer(help="Move a project of another tool here, with its items, questions, raters and answers.")
 app.add_typer(imports, name="import")
@@ -65,8 +65,8 @@ def export(
     """Write the items with all answers that count, in the format of another tool; pseudonyms only."""
     from middlemost.project.export import export as export_project
 
-    with opened(folder) as project, aside.status("writing"):
-        done = export_project(project, to, out, force=force)
+    with opened(folder) as project, progress("writing") as tell:
+        done = export_project(project, to, out, force=force, tell=tell)
     if as_json:
         emit(asdict(done) | {"files": [str(one) for one in done.files]})
         return
