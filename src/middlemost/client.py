@@ -10,8 +10,8 @@
             print(item["item"], item["text"])
 
 What the server refuses is raised as the error that the library raises for it. A server that is away, busy or restarting
-is asked again, with growing pauses, for as long as `patience` says; an answer carries a key, so that a retry never
-counts twice.
+is asked again, with growing pauses, for as long as `patience` says; an answer or a decision carries a key, so that a
+retry never counts twice.
 """
 
 from __future__ import annotations

@@ -47,11 +47,11 @@ class Workshop:
             self._woken.clear()
             try:
                 if monotonic() - tidied > TIDY_SECONDS:
-                    remove_debris(self._project)
                     tidy(self._project)
                     tidied = monotonic()
                 while work_once(self._project, MAKERS, self._name, self._stopped) and not self._stopped.is_set():
                     pass
+                remove_debris(self._project)
             except UnavailableError as error:
                 log.warning("jobs wait: %s", error)
             except Exception:
