@@ -10,8 +10,8 @@
             print(item["item"], item["text"])
 
 What the server refuses is raised as the error that the library raises for it. A server that is away, busy or restarting
-is asked again, with growing pauses, for as long as `patience` says; an answer carries a key, so that a retry never
-counts twice.
+is asked again, with growing pauses, for as long as `patience` says; an answer or a decision carries a key, so that a
+retry never counts twice.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -38,6 +39,7 @@ from middlemost.errors import (
 )
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+LONGEST_WAIT = 2.0  # between two looks whether an export is there
 BUSY = {408, 425, 429, 502, 503, 504}
 ERRORS: dict[int, type[MiddlemostError]] = {404: MissingError, 409: StateError, 413: InputError, 422: InputError}
 
@@ -159,10 +161,12 @@ class Client:
         """The items in a state (all, open, unanswered, complete, decided, flagged, gold, control)."""
         return self._pages("/api/items", "items", "after", {"state": state, "q": search})
 
-    def decide(self, item: str, label: str, reason: str, *, scripted: bool = True) -> dict[str, Any]:
+    def decide(
+        self, item: str, label: str, reason: str, *, scripted: bool = True, key: str | None = None
+    ) -> dict[str, Any]:
         """Decide on an item: that fixes its label. `scripted`: no person looked at it just now."""
         body = {"item": item, "label": label, "reason": reason, "scripted": scripted}
-        return dict(self._ask("POST", "/api/reviews", body, again=False))
+        return dict(self._ask("POST", "/api/reviews", body, key=key or uuid4().hex))
 
     def invite(self, **settings: Any) -> str:
         """A new invite link; `settings`: uses, name, role, rounds, person."""
@@ -177,6 +181,69 @@ class Client:
         if said is None:
             return dict(self._ask("GET", "/api/raters")["raters"])
         return dict(self._ask("POST", "/api/raters", {"raters": said})["raters"])
+
+    def export(self, format: str, out: str | Path, *, key: str | None = None) -> Path:
+        """Have the project written in a format, wait for it, and load it to the file `out`, or into that folder.
+
+        `format`: one of those of `middlemost export`, or release. A file that is there is replaced, once the new one is
+        whole; what a broken line has left is gone on with. StateError where it cannot be made.
+        """
+        made = self._ask("POST", "/api/exports", {"format": format}, key=key or uuid4().hex)
+        pause = FIRST_PAUSE
+        while made["state"] in ("waiting", "running"):
+            time.sleep(pause)
+            pause = min(1.5 * pause, LONGEST_WAIT)
+            made = self._ask("GET", f"/api/exports/{made['id']}")
+        if made["state"] == "failed":
+            raise StateError(str(made["outcome"]))
+        out = Path(out)
+        whole = out / str(made["file"]) if out.is_dir() else out
+        self._load(f"/api/exports/{made['id']}/file", whole, int(made["size"]))
+        return whole
+
+    def _load(self, path: str, whole: Path, size: int) -> None:
+        part = whole.with_name(f".{whole.name}.{uuid4().hex[:8]}.part")
+        try:
+            with part.open("wb") as file:
+                self._fill(path, file, size)
+            part.replace(whole)
+        except OSError as error:
+            message = f"The file cannot be written: {error.strerror}."
+            raise InputError(message, place=Place(str(whole))) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _fill(self, path: str, file: BinaryIO, size: int) -> None:
+        """Load until all is there; after each break from where it broke, for as long as `patience` says."""
+        until, pause = time.monotonic() + self.patience, FIRST_PAUSE
+        while (have := file.tell()) < size:
+            trouble = self._load_more(path, file)
+            if file.tell() > have:  # it goes on
+                until, pause = time.monotonic() + self.patience, FIRST_PAUSE
+            elif time.monotonic() + pause > until:
+                raise trouble or UnavailableError(f"The server at {self.address} does not send the whole file.")
+            if trouble is not None:
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _load_more(self, path: str, file: BinaryIO) -> MiddlemostError | None:
+        """Append what comes; what went wrong where that may pass."""
+        try:
+            rest = {"Range": f"bytes={file.tell()}-", "Accept-Encoding": "identity"}
+            with self._http.stream("GET", path, headers=rest) as reply:
+                if not reply.is_success:
+                    reply.read()
+                    refused = error_of(reply)
+                    if _wait(reply) is None:
+                        raise refused
+                    return refused
+                if reply.status_code != httpx.codes.PARTIAL_CONTENT:
+                    file.seek(0)
+                    file.truncate()
+                file.writelines(reply.iter_raw())
+        except httpx.TransportError:
+            return UnavailableError(f"The server at {self.address} does not answer.")
+        return None
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -13,7 +13,7 @@ from middlemost.core.nouns import Item, Submission
 from middlemost.errors import SettingError, StateError
 from middlemost.files.argilla_project import read_project as read_argilla
 from middlemost.files.doccano_project import read_project as read_doccano
-from middlemost.files.exports import EXPORTS, Outgoing
+from middlemost.files.exports import FORMATS, Outgoing
 from middlemost.files.incoming import Incoming
 from middlemost.files.label_studio_project import read_project
 from middlemost.project.add import add
@@ -169,7 +169,7 @@ def test_the_long_table_goes_out_as_a_file(
     assert read(out) == outgoing(project).table["answer"].to_list()
 
 
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_no_name_goes_out_and_no_file_is_written_over(project: Project, tmp_path: Path, format: str) -> None:
     out = tmp_path / "out"
     for file in export(project, format, out).files:
@@ -179,7 +179,7 @@ def test_no_name_goes_out_and_no_file_is_written_over(project: Project, tmp_path
     assert export(project, format, out, force=True).items == 3
 
 
-@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_a_project_without_answers_goes_out_too(tmp_path: Path, format: str) -> None:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL)
     (tmp_path / "guidelines.md").write_text("Listen.\n")

@@ -8,6 +8,7 @@ import pytest
 
 from middlemost.project.folder import Project
 from middlemost.project.review import decisions
+from middlemost.project.standing import item_detail
 
 
 @pytest.fixture
@@ -35,6 +36,23 @@ def test_an_adjudicator_first_says_what_they_think(divided, joined: Callable, pr
     made = decisions(project)["i3"]
     assert (made.label, made.blind, made.by) == ("kind", "rude", judge.pseudonym)
     assert "before seeing the others" in judge.get("/desk/items/i3").text
+
+
+def test_a_decision_that_is_sent_again_under_its_key_is_made_once(divided, joined: Callable, project: Project) -> None:
+    lead = joined("Grace", role="lead")
+    body, key = {"item": "i3", "label": "kind", "reason": "Irony."}, {"Idempotency-Key": "decision-1"}
+    first, again = (lead.post("/api/reviews", json=body, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert len(item_detail(project, "i3").decisions) == 1
+    for other in ({"label": "rude"}, {"item": "i2"}, {"reason": "Another."}):
+        refused = lead.post("/api/reviews", json=body | other, headers=key)
+        assert refused.status_code == 409
+        assert "another decision" in refused.json()["detail"]
+    assert joined("Lea", role="lead").post("/api/reviews", json=body, headers=key).status_code == 409
+    for _ in range(2):
+        lead.post("/api/reviews", json=body)
+    assert len(item_detail(project, "i3").decisions) == 3
 
 
 def test_lists_do_not_tell_an_adjudicator_what_the_others_said(divided, joined: Callable) -> None:

@@ -20,6 +20,7 @@ from middlemost.errors import (
 from middlemost.project.folder import Project
 from middlemost.project.people import invite, join
 from middlemost.project.progress import progress
+from middlemost.project.standing import item_detail
 from middlemost.project.tokens import make_token
 
 Come = Callable[..., Client]
@@ -35,15 +36,15 @@ def come(server: str, project: Project) -> Iterator[Come]:
 
 
 class Losing(httpx.HTTPTransport):
-    """Passes every request on, and loses the first `lost` replies to answers."""
+    """Passes every request on, and loses the first `lost` replies to answers, or from another `path`."""
 
-    def __init__(self, lost: int) -> None:
+    def __init__(self, lost: int, path: str = "/api/answers") -> None:
         super().__init__()
-        self.lost = lost
+        self.lost, self.path = lost, path
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         reply = super().handle_request(request)
-        if request.url.path == "/api/answers" and self.lost:
+        if request.url.path == self.path and self.lost:
             self.lost -= 1
             reply.close()
             raise httpx.ReadError("the line is dead")
@@ -73,6 +74,12 @@ def test_a_lost_reply_is_asked_for_again_and_the_answer_counts_once(come: Come, 
     receipt = ada.answer(ada.next(1)[0], "kind")
     assert receipt.revision == 1
     assert progress(project).answers == 1
+
+
+def test_a_decision_whose_reply_is_lost_is_made_once(come: Come, project: Project) -> None:
+    lea = come("Lea", "lead", transport=Losing(2, "/api/reviews"))
+    assert lea.decide("i1", "kind", "says so")["label"] == "kind"
+    assert len(item_detail(project, "i1").decisions) == 1
 
 
 def test_who_has_no_patience_is_told_at_once(come: Come) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, screen
+from middlemost.cli.shared import AsJson, Folder, app, aside, database_url, emit, opened, progress, screen
 
 if TYPE_CHECKING:
     from middlemost.files.incoming import Incoming
@@ -125,8 +125,8 @@ def export(
     """Write the items with all answers that count, in the format of another tool; pseudonyms only."""
     from middlemost.project.export import export as export_project
 
-    with opened(folder) as project, aside.status("writing"):
-        done = export_project(project, to, out, force=force)
+    with opened(folder) as project, progress("writing") as tell:
+        done = export_project(project, to, out, force=force, tell=tell)
     if as_json:
         emit(asdict(done) | {"files": [str(one) for one in done.files]})
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -55,6 +54,7 @@ def pay(
     as_json: AsJson = False,
 ) -> None:
     """Say what each rater has done and earned, as CSV: items, hours of active work, amount."""
+    from middlemost.files.spreadsheet import lines
     from middlemost.project.pay import pay as pay_of
 
     with opened(folder) as project:
@@ -63,9 +63,8 @@ def pay(
     if as_json:
         emit(rows)
         return
-    writer = csv.DictWriter(sys.stdout, ["rater", "name", "items", "hours", "untimed", "amount", "currency"])
-    writer.writeheader()
-    writer.writerows(rows)
+    columns = ("rater", "name", "items", "hours", "untimed", "amount", "currency")
+    sys.stdout.writelines(lines(columns, ([row[name] for name in columns] for row in rows)))
 
 
 def _seconds(day: datetime | None) -> float | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +44,23 @@ def complain(error: MiddlemostError) -> None:
     aside.print(error.message, markup=False, highlight=False, soft_wrap=True)
     if error.mend:
         aside.print(error.mend, style="green", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on standard error for as long as the block lasts; tell it how much is done, of how much."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def emit(value: Any) -> None:

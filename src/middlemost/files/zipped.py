@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,18 +15,37 @@ from middlemost.files.text import MOST_RATIO, PIECE, SAFE_BYTES
 MAGIC = b"PK\x03\x04"
 MOST_MEMBERS = 10_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can name
+_UNIX, _PLAIN_FILE = 3, 0o100644 << 16
 _AGAIN = "Copy or download it again."
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """A zip file of `files`, by path."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in files.items():
-            one = zipfile.ZipInfo(name, _EPOCH)
-            one.external_attr = 0o644 << 16
-            archive.writestr(one, data, zipfile.ZIP_DEFLATED)
+            archive.writestr(_entry(name), data)
     return buffer.getvalue()
+
+
+def pack(out: Path, files: Mapping[str, Path]) -> None:
+    """The same of `files` on disk, in the order of their paths inside, to the file `out`. OSError as it comes."""
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, path in sorted(files.items()):
+            with path.open("rb") as source, archive.open(_entry(name), "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target, PIECE)
+
+
+def pack_folder(out: Path, folder: Path, inside: str) -> None:
+    """The same of all that is in `folder`, in a folder called `inside`."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    pack(out, {f"{inside}/{name}": path for name, path in found.items()})
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, _UNIX, _PLAIN_FILE
+    return entry
 
 
 def unzipped(data: bytes, path: Path, suffixes: tuple[str, ...]) -> list[tuple[str, bytes]]:

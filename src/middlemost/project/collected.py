@@ -22,7 +22,7 @@ _LATEST: dict[str, type[pl.DataType]] = {
     "time": pl.Float64,
     "seconds": pl.Float64,
 }
-_LONG: dict[str, type[pl.DataType]] = {
+_COUNTED: dict[str, type[pl.DataType]] = {
     "item": pl.String,
     "rater": pl.String,
     "question": pl.String,
@@ -37,8 +37,8 @@ _LONG: dict[str, type[pl.DataType]] = {
     "is_gold": pl.Boolean,
     "shown_order": pl.String,
     "surplus": pl.Boolean,
-    "stands": pl.Boolean,
 }
+_LONG = _COUNTED | {"stands": pl.Boolean}
 
 
 def collected(project: Project, question: str | None = None) -> Answers | None:
@@ -67,6 +67,11 @@ def long_table(rows: Sequence[Row]) -> pl.DataFrame:
     return frame.with_columns(
         utc("started_at"), utc("submitted_at"), pl.col("shown_order").str.json_decode(pl.List(pl.String))
     )
+
+
+def counted_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """The same from rows of `store.going_out`, all of which stand; `shown_order` is JSON still."""
+    return _frame(rows, _COUNTED).with_columns(utc("started_at"), utc("submitted_at"))
 
 
 def gold(project: Project) -> Gold | None:

@@ -42,10 +42,12 @@ def review(
     reason: str,
     scripted: bool = False,
     blind: str | None = None,
+    key: str | None = None,
 ) -> Decision:
     """Decide on an item. Its newest decision counts, all are kept. `person` is None on the command line.
 
-    AccessError for those who may not decide, StateError in a descriptive project, MissingError for an unknown item.
+    The same `key` again makes no second decision, and gives the first. AccessError for those who may not decide,
+    StateError in a descriptive project or for a key of another decision, MissingError for an unknown item.
     """
     if person is not None and not person.may("decide"):
         raise AccessError("Only leads and adjudicators decide on items.")
@@ -61,7 +63,7 @@ def review(
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise InputError(f"Give a reason of up to {LONGEST_REASON} characters.", place=Place(column="reason"))
     by = person.id if person else None
-    return project.store.write(_review, item_id, label, reason, by, scripted, blind, project.store.clock())
+    return project.store.write(_review, item_id, label, reason, by, scripted, blind, key, project.store.clock())
 
 
 def _review(
@@ -72,11 +74,13 @@ def _review(
     by: int | None,
     scripted: bool,
     blind: str | None,
+    key: str | None,
     now: float,
 ) -> Decision:
     seq, *_ = items.one(connection, item_id)
-    stored.add(connection, seq, label, reason, by, scripted=scripted, blind=blind, now=now)
-    return of_rows(stored.of_item(connection, seq))[-1]
+    stored.add(connection, seq, label, reason, by, scripted=scripted, blind=blind, key=key, now=now)
+    made = stored.of_item(connection, seq)[-1] if key is None else stored.with_key(connection, key)
+    return of_rows([made])[0]
 
 
 def decisions(project: Project) -> dict[str, Decision]:

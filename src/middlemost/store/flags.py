@@ -36,6 +36,11 @@ def newest(connection: sa.Connection, most: int) -> list[Row]:
     return list(connection.execute(_EVERY.limit(most)))
 
 
+def every(connection: sa.Connection) -> list[Row]:
+    """All flags, newest first."""
+    return list(connection.execute(_EVERY))
+
+
 def of_item(connection: sa.Connection, seq: int) -> list[Row]:
     """The flags of one item, newest first."""
     return list(connection.execute(_EVERY.where(assignment.c.item == seq)))

@@ -250,7 +250,7 @@ flag = sa.Table(
 )
 
 # What the lead decided on an item. Append-only: the newest decision on an item counts.
-# blind: what they said before they saw the others' answers, None where they saw these at once.
+# blind: what they said before they saw the others' answers, None where they saw these at once. key: of who sent it.
 decision = sa.Table(
     "decision",
     metadata,
@@ -262,7 +262,9 @@ decision = sa.Table(
     sa.Column("made_at", sa.Double, nullable=False),
     sa.Column("scripted", sa.Boolean, nullable=False),
     sa.Column("blind", TEXT),
+    sa.Column("key", TEXT),
 )
+sa.Index("decision_key_once", decision.c.key, unique=True)
 
 # What raters go through before they are lent items. label: the right answer to the first choice. why: for feedback.
 exercise = sa.Table(
@@ -365,3 +367,31 @@ delivery = sa.Table(
     sa.CheckConstraint("state IN ('pending', 'done', 'failed')", name="state"),
 )
 _index("delivery_pending", delivery.c.due_at, where=in_state("pending", delivery))
+
+# Work that nobody waits for. Whoever does it holds it until `leased_until`, and is called `worker` meanwhile; who dies
+# lets go of it by that. settings: JSON. outcome: in words, why it failed or what was left out. file: its name in the
+# project's folder `exports`, on the machine where it was made.
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", TEXT, nullable=False),
+    sa.Column("settings", TEXT, nullable=False),
+    sa.Column("state", TEXT, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer),
+    sa.Column("asked_by", sa.ForeignKey("person.id")),
+    sa.Column("made_at", sa.Double, nullable=False),
+    sa.Column("started_at", sa.Double),
+    sa.Column("finished_at", sa.Double),
+    sa.Column("leased_until", sa.Double),
+    sa.Column("worker", TEXT),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("key", TEXT, unique=True),
+    sa.Column("outcome", TEXT),
+    sa.Column("file", TEXT),
+    sa.Column("size", sa.BigInteger),
+    sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+    sqlite_autoincrement=True,  # the number of one that was removed is never another's
+)
+_index("job_open", job.c.id, where=job.c.state.in_([sa.literal_column("'waiting'"), sa.literal_column("'running'")]))

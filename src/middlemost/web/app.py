@@ -13,12 +13,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.responses import StreamingResponse
+from starlette.responses import FileResponse, StreamingResponse
 from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import assigning, desk, door, items, leading, learning, own, problems, rating
+from middlemost.web import assigning, desk, door, exports, items, leading, learning, own, problems, rating, tables
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.courier import Courier
@@ -26,6 +26,7 @@ from middlemost.web.current import Current
 from middlemost.web.description import PROBLEMS, described
 from middlemost.web.security import Guard
 from middlemost.web.session import Sessions
+from middlemost.web.workshop import Workshop
 
 LARGEST_BODY = 64 * 1024
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
@@ -59,6 +60,7 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> Fast
     app.state.sessions = Sessions(project)
     app.state.board = Board(current)
     app.state.courier = Courier(project)
+    app.state.workshop = Workshop(project)
     return app
 
 
@@ -77,6 +79,7 @@ def routes() -> list[BaseRoute]:
         get_page("/desk", desk.show_today),
         get_page("/desk/raters", desk.show_raters),
         get_page("/desk/items", items.show_items),
+        get_page("/desk/export", exports.show_exports),
         get_page("/desk/decide", desk.show_next),
         get_page("/desk/items/{item_id:path}", desk.show_item),
         get("/api/session", door.session),
@@ -94,6 +97,11 @@ def routes() -> list[BaseRoute]:
         get("/api/standing", leading.tell_standing),
         get("/api/items", items.tell_items),
         get("/api/items.csv", items.give_items, response_class=StreamingResponse, responses=CSV),
+        get("/api/tables/{name}.csv", tables.give_table, response_class=StreamingResponse, responses=CSV),
+        get("/api/exports", exports.tell_exports),
+        post("/api/exports", exports.ask_export, status_code=202),
+        get("/api/exports/{number}", exports.tell_export),
+        get("/api/exports/{number}/file", exports.give_export, response_class=FileResponse, responses=exports.FILES),
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
         post("/api/priorities", assigning.take_priorities),
@@ -130,13 +138,12 @@ def post_page(path: str, endpoint: Any) -> APIRoute:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The threads of the board and of the courier run as long as the server does."""
-    board: Board = app.state.board
-    courier: Courier = app.state.courier
-    board.start()
-    courier.start()
+    """The threads of the board, the courier and the workshop run as long as the server does."""
+    beside: tuple[Board | Courier | Workshop, ...] = (app.state.board, app.state.courier, app.state.workshop)
+    for one in beside:
+        one.start()
     try:
         yield
     finally:
-        courier.stop()
-        board.stop()
+        for one in reversed(beside):
+            one.stop()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,6 +9,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from middlemost.files.spreadsheet import lines
 from middlemost.project.browse import MOST, Found, browse, every
 from middlemost.project.standing import disputed
 from middlemost.web.desk import disputed_row, frame, option_texts
@@ -103,16 +101,6 @@ def give_items(project: TheProject, session: Reader, state: State = "all", q: Se
     """The same list, all of it, as CSV."""
     browse(project, state, q, most=1)  # a mistake is told before the first byte is
     headers = {"Content-Disposition": 'attachment; filename="items.csv"'}
-    return StreamingResponse(_rows(project, state, q), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _rows(project: TheProject, state: str, search: str) -> Iterator[str]:
-    yield _line(["item", "text", "answers", "places"])
-    for one in every(project, state, search):
-        yield _line([one.item, one.text, one.answered, one.places])
-
-
-def _line(cells: list[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+    rows = ((one.item, one.text, one.answered, one.places) for one in every(project, state, q))
+    content = lines(("item", "text", "answers", "places"), rows)
+    return StreamingResponse(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
-from fastapi import Request
+from fastapi import Header, Request
 from pydantic import BaseModel, Field
 
 from middlemost.core.estimate import Estimate
@@ -15,11 +15,13 @@ from middlemost.project.course import Forecast, Window
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
 from middlemost.project.review import review
-from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow
+from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow, Standing
 from middlemost.web.board import Board, Snapshot
 from middlemost.web.session import Decider, Inviter, Reader, TheProject
 
 PATIENCE = 5.0
+_KEY = "Made by the client, fresh for each request; a retry repeats it. Without one a retry is another request."
+PerhapsKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200, description=_KEY)]
 
 
 class Figures(BaseModel):
@@ -89,17 +91,14 @@ class Link(BaseModel):
 
 def tell_standing(request: Request, session: Reader) -> Figures:
     """Where the project stands, with everything acknowledged so far if that is quick to work out."""
-    snapshot = snapshot_of(request, PATIENCE)
-    if snapshot is None:
-        raise StateError("The figures are being worked out.", mend="Ask again in some seconds.")
-    now = snapshot.standing
+    now = figures_of(request)
     shared = {name: getattr(now, name) for name in Figures.model_fields if name != "error"}
     shared["raters"] = now.raters if session.may("invite") else [replace(one, name="") for one in now.raters]
     return Figures(**shared, error=now.consensus.error if now.consensus else None)
 
 
-def decide(project: TheProject, session: Decider, decision: Review) -> Decided:
-    """Decide on an item: this fixes its label."""
+def decide(project: TheProject, session: Decider, decision: Review, key: PerhapsKey = None) -> Decided:
+    """Decide on an item: this fixes its label. The same key again makes no second decision."""
     decided = review(
         project,
         session.person,
@@ -108,6 +107,7 @@ def decide(project: TheProject, session: Decider, decision: Review) -> Decided:
         decision.reason,
         scripted=decision.scripted,
         blind=decision.blind,
+        key=key,
     )
     return Decided(**asdict(decided))
 
@@ -126,6 +126,14 @@ def make_invite(request: Request, project: TheProject, session: Inviter, invitat
         person=person,
     )
     return Link(link=str(request.base_url.replace(path=f"/join/{token}")))
+
+
+def figures_of(request: Request) -> Standing:
+    """Where the project stands, for programs. StateError while that is not known."""
+    snapshot = snapshot_of(request, PATIENCE)
+    if snapshot is None:
+        raise StateError("The figures are being worked out.", mend="Ask again in some seconds.")
+    return snapshot.standing
 
 
 def snapshot_of(request: Request, patience: float) -> Snapshot | None:

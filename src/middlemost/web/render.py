@@ -14,7 +14,7 @@ from middlemost.view.pages import environment
 
 def page(template: str, **values: object) -> str:
     """The template of this name, filled in; everything in `values` is escaped unless it is Markup."""
-    return environment("middlemost.web").get_template(template).render(moment=moment, **values)
+    return environment("middlemost.web").get_template(template).render(moment=moment, weight=weight, **values)
 
 
 @lru_cache(maxsize=8)
@@ -49,6 +49,16 @@ def moment(at: float | None) -> Markup:
     then = gmtime(at)
     words = f"{then.tm_mday} {strftime('%b %Y, %H:%M UTC', then)}"
     return Markup('<time datetime="{}">{}</time>').format(strftime("%Y-%m-%dT%H:%M:%SZ", then), words)
+
+
+def weight(size: int) -> str:
+    """How large a file is.
+
+    >>> weight(812), weight(21_700_134)
+    ('812 bytes', '21.7 MB')
+    """
+    steps = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+    return next((f"{size / step:.1f} {unit}" for step, unit in steps if size >= step), f"{size} bytes")
 
 
 def _fit_in(token: Token) -> None:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import polars as pl
 
 from middlemost.files.exports.argilla import as_argilla
 from middlemost.files.exports.base import Export, GivenPage, Outgoing, Released
 from middlemost.files.exports.doccano import as_doccano
 from middlemost.files.exports.hugging_face import as_hugging_face
 from middlemost.files.exports.label_studio import as_label_studio
-from middlemost.files.exports.tables import as_csv, as_json_lines, as_parquet
+from middlemost.files.exports.tables import write_csv, write_json_lines, write_parquet
 
+# Of the long table, whose blocks come one after another; and of items with their pages, all of them at once.
+TABLES: dict[str, Callable[[Path, Iterable[pl.DataFrame]], None]] = {
+    "csv": write_csv,
+    "jsonl": write_json_lines,
+    "parquet": write_parquet,
+}
 EXPORTS: dict[str, Callable[[Outgoing], Export]] = {
-    "csv": as_csv,
-    "jsonl": as_json_lines,
-    "parquet": as_parquet,
     "label-studio": as_label_studio,
     "doccano": as_doccano,
     "argilla": as_argilla,
     "hugging-face": as_hugging_face,
 }
+FORMATS = (*TABLES, *EXPORTS)
 
-__all__ = ["EXPORTS", "Export", "GivenPage", "Outgoing", "Released"]
+__all__ = ["EXPORTS", "FORMATS", "TABLES", "Export", "GivenPage", "Outgoing", "Released"]

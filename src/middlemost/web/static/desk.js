@@ -1,6 +1,6 @@
 // The desk's pages follow the answers without a reload; links and decisions are made in place.
 
-import { post } from "./api.js";
+import { freshKey, post } from "./api.js";
 import { localTimes } from "./times.js";
 
 const LOOK_EVERY = 3_000;
@@ -74,6 +74,24 @@ $("copy")?.addEventListener("click", async () => {
   setTimeout(() => ($("copy").textContent = "Copy"), 2_000);
 });
 
+/* ---- taking it along ---- */
+
+addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-export]");
+  if (!button || button.disabled) return;
+  button.disabled = true;
+  try {
+    await post("/api/exports", { format: button.dataset.export }, freshKey());
+    tell($("export-words"), "");
+    await follow();
+  } catch (problem) {
+    tell($("export-words"), `${problem.message} ${problem.mend}`);
+  } finally {
+    button.disabled = false;
+    button.focus();
+  }
+});
+
 /* ---- who may begin ---- */
 
 const ACTIONS = {
@@ -105,6 +123,9 @@ $("course-form")?.addEventListener("submit", async (event) => {
 
 /* ---- decisions ---- */
 
+let decisionKey = freshKey(); // the same for a second try, so that a reply that was lost makes no second decision
+
+document.querySelector("[data-decide]")?.addEventListener("input", () => (decisionKey = freshKey()));
 document.querySelector("[data-decide]")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { label, reason } = Object.fromEntries(new FormData(event.target));
@@ -112,7 +133,7 @@ document.querySelector("[data-decide]")?.addEventListener("submit", async (event
   button.disabled = true;
   try {
     const { decide: item, blind } = event.target.dataset;
-    await post("/api/reviews", { item, label, reason, ...(blind && { blind }) });
+    await post("/api/reviews", { item, label, reason, ...(blind && { blind }) }, decisionKey);
     location.assign(location.pathname);
   } catch (problem) {
     button.disabled = false;
