@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
+from middlemost.core.about import AboutRaters, Groups
 from middlemost.core.nouns import Item
 from middlemost.core.qualifying import Exercise
 from middlemost.core.questions import Question
@@ -20,6 +21,7 @@ from middlemost.core.values import CODE, NUMBER, SET, Kind
 from middlemost.errors import StateError
 from middlemost.files.datasheet import Facts, Told, datasheet
 from middlemost.files.release import json_lines, parquet, write_release
+from middlemost.project.about import released_groups, released_rows
 from middlemost.project.by_question import Found, found
 from middlemost.project.collected import answers_of, gold_of, long_table, utc
 from middlemost.project.conclude import decided, distribution
@@ -45,6 +47,7 @@ _WHAT = {
     "controls.jsonl": "the control items, with their right answers",
     "qualification.parquet": "what raters answered in training and tests before their first item",
     "exercises.jsonl": "what they were trained and tested with, with the right answers",
+    "raters.parquet": "what raters said of themselves, of those who agreed to its release",
     "items.jsonl": "the items, as they were added",
     "protocol.yaml": "the declared procedure",
     "guidelines.md": "what raters were told",
@@ -66,6 +69,8 @@ class _Picture:
     controls: list[tuple[Item, str]]
     exercises: list[Exercise]
     attempts: list[Row]
+    groups: tuple[Groups, ...]
+    raters: pl.DataFrame | None
 
 
 def release(project: Project, out: str | Path) -> Path:
@@ -74,19 +79,20 @@ def release(project: Project, out: str | Path) -> Path:
     The same project gives the same bytes; writing them again is no error. StateError without answers, or if `out`
     holds anything else.
     """
-    picture = project.store.read(_picture, [one.id for one in project.protocol.questions])
+    asked = [one.id for one in project.protocol.questions]
+    picture = project.store.read(_picture, asked, project.protocol.about_raters)
     each = [_found(project, picture, question) for question in project.protocol.questions]
     if all(one.answers is None for one in each):
         raise StateError("There are no answers to release yet.")
     table = long_table(picture.every)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
-    files |= _check_files(picture)
+    files |= _check_files(picture) | ({} if picture.raters is None else {"raters.parquet": parquet(picture.raters)})
     facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
     return write_release(out, files, _about(project, facts))
 
 
-def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
+def _picture(connection: sa.Connection, questions: Sequence[str], about: AboutRaters | None) -> _Picture:
     return _Picture(
         stored.every(connection),
         {question: stored.latest(connection, question) for question in questions},
@@ -99,6 +105,8 @@ def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
         items.controls(connection),
         exercises.every(connection),
         exercises.every_attempt(connection),
+        released_groups(connection, about),
+        released_rows(connection, about),
     )
 
 
@@ -224,6 +232,7 @@ def _facts(
         consensus=main.labels if main else None,
         others=tuple(_told(one) for one in each if one is not main),
         files={name: what for name, what in _WHAT.items() if name in files},
+        groups=picture.groups,
     )
 
 

@@ -17,6 +17,7 @@ from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
 from middlemost.errors import NotAdmittedError
+from middlemost.project.about import offer
 from middlemost.project.answer import answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
@@ -188,6 +189,7 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
         guidelines=prose(project.guidelines),
         guideline_version=project.guideline_version,
         changes=guideline_changes(project, session.person),
+        offer=offer(project, session.person),
         skip_reasons=SKIP_REASONS,
         person=session.person,
         csrf=session.csrf,
