@@ -17,7 +17,7 @@ from middlemost.view.pages import percent
 
 @dataclass(frozen=True)
 class Compared:
-    """A `Difference` in words: `shares` by option, a row a group; `square`: the agreement of each two, for a picture."""
+    """A `Difference` in words: `shares` by option, a row a group; `square`: agreement of each two, for a picture."""
 
     about: str
     asked: str
