@@ -68,9 +68,8 @@ def test_neither_row_order_nor_names_of_labels_matter() -> None:
     given = crowd(40)
     expected = between_groups(given, GROUPS, Alpha(draws=100)).drop("first", "second").row(0)
     mixed = given.take(np.random.default_rng(1).permutation(len(given)))
-    other = encode(
-        given.frame().with_columns(pl.col("answer").replace({"c1": "z", "c2": "b", "c3": "a"})), repeats="all"
-    )
+    renamed = pl.col("answer").replace({"c1": "z", "c2": "b", "c3": "a"})
+    other = encode(given.frame().with_columns(renamed), repeats="all")
     for one in (mixed, other):
         assert between_groups(one, GROUPS, Alpha(draws=100)).drop("first", "second").row(0) == pytest.approx(expected)
 

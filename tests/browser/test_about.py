@@ -25,7 +25,9 @@ ABOUT = """\
 about_raters:
   why: To see whether people who grew up with other languages find other things rude.
   questions:
-    - {id: language, ask: "ما هي لغتك؟", options: [{id: ar, label: "العربية"}, {id: en, label: English}, {id: de, label: Deutsch}]}
+    - id: language
+      ask: "ما هي لغتك؟"
+      options: [{id: ar, label: "العربية"}, {id: en, label: English}, {id: de, label: Deutsch}]
     - {id: age, ask: "How old are you?", options: [{id: young, label: 18 to 49}, {id: old, label: 50 or older}]}
 """
 
@@ -45,7 +47,7 @@ def crowd(project: Project) -> None:
         for each in next_assignments(project, one, 12):
             said = "rude" if at % 3 and each.id % 3 else "kind"
             answer(project, one, Submission(each.id, said, uuid4().hex))
-        tell(project, one, {"language": ("ar", "en", "en")[at % 3], "age": "young"} if at < 19 else {})
+        tell(project, one, {"language": ("ar", "en")[at % 2], "age": "young"} if at < 19 else {})
 
 
 def test_one_key_goes_on_without_and_it_is_offered_once(enter: Callable[..., Page]) -> None:

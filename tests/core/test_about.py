@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlemost.core.about import LEAST, AboutQuestion, AboutRaters, Said, at_least, grouped, settled, showable
+from middlemost.core.about import LEAST, AboutQuestion, AboutRaters, Groups, Said, at_least, grouped, settled, showable
 from middlemost.errors import ProtocolError
 from middlemost.files.protocol import parse_protocol
 
@@ -24,7 +24,7 @@ about_raters:
   questions: [{id: age, ask: "How old are you?", options: [{id: young}, {id: old}]}]
 """
 
-cells = st.lists(st.integers(0, 9), min_size=2, max_size=5)
+cells = st.lists(st.integers(0, 9), min_size=2, max_size=4)
 
 
 def seen(numbers: list[int]) -> tuple[tuple[int | None, ...], int]:
@@ -60,6 +60,28 @@ def test_no_hidden_number_follows_from_what_is_shown_even_for_who_knows_the_rule
     assert not certain
 
 
+def told_of(sizes: Sequence[int], unsaid: int) -> Groups:
+    """What is told of groups of these sizes, and of so many who did not answer."""
+    question = AboutQuestion(id="q", ask="?", options=[{"id": f"o{place}"} for place in range(len(sizes))])
+    said = [{"q": f"o{place}"} for place, n in enumerate(sizes) for _ in range(n)]
+    return grouped(question, said, sum(sizes) + unsaid)
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=3), st.integers(0, 9))
+def test_no_small_group_follows_from_all_that_is_told_of_a_question(sizes: list[int], unsaid: int) -> None:
+    told = told_of(sizes, unsaid)
+    hidden = [place for place in range(len(sizes)) if f"o{place}" in told.hidden]
+    certain = set(hidden) if sum(sizes) + unsaid else set()
+    for tried in product(range(told.rest + 1), repeat=len(hidden)):
+        other = list(sizes)
+        for place, n in zip(hidden, tried, strict=True):
+            other[place] = n
+        left = sum(sizes) + unsaid - sum(other)
+        if certain and left >= 0 and vars(told_of(other, left)) == vars(told):
+            certain -= {place for place in hidden if other[place] != sizes[place]}
+    assert not certain
+
+
 @given(cells)
 def test_what_is_hidden_together_is_no_small_group_either(numbers: list[int]) -> None:
     hidden = [n for n, shown in zip(numbers, showable(numbers), strict=True) if not shown]
@@ -91,6 +113,11 @@ def test_raters_who_say_nothing_are_a_group_like_any_other() -> None:
     said = [{"age": "young"}] * 6 + [{"age": "old"}] * 8 + [{"age": "older"}] * 7 + [{}]
     found = grouped(QUESTION, said, 25)
     assert (found.shown, found.unsaid, found.hidden, found.rest) == ({"old": 8, "older": 7}, None, ("young",), 10)
+
+
+def test_that_all_have_answered_hides_no_group() -> None:
+    found = grouped(QUESTION, [{"age": "young"}] * 6 + [{"age": "old"}] * 8 + [{"age": "older"}] * 7, 21)
+    assert (found.shown, found.unsaid, found.hidden) == ({"young": 6, "old": 8, "older": 7}, 0, ())
 
 
 def test_numbers_of_raters_add_up_to_all_of_them() -> None:

@@ -80,8 +80,8 @@ class Said:
 class Groups:
     """The sizes of a question's groups. `shown`: those that may be; the `hidden` are told as one, of `rest` raters.
 
-    `unsaid` is the number of raters of whom nothing is known here, None where it is among what is hidden: all
-    numbers add up to the raters there are, so that no small one may be left to be worked out.
+    `unsaid` is the number of raters who did not answer, None where it is among what is hidden: all numbers add up to
+    the raters there are, so that no small one may be left to be worked out. That all answered is told only with others.
     """
 
     question: AboutQuestion
@@ -97,14 +97,17 @@ def grouped(question: AboutQuestion, said: Iterable[Mapping[str, str]], raters: 
     for one in said:
         if one.get(question.id) in counts:
             counts[one[question.id]] += 1
-    cells = (*counts.values(), raters - sum(counts.values()))
+    unsaid = raters - sum(counts.values())
+    cells = (*counts.values(), unsaid) if unsaid else tuple(counts.values())
     shown = showable(cells)
+    may = dict(zip(counts, shown, strict=False))
+    told = any(shown) and (not unsaid or shown[-1])
     return Groups(
         question,
-        {name: n for (name, n), open_ in zip(counts.items(), shown, strict=False) if open_},
-        cells[-1] if shown[-1] else None,
-        tuple(name for name, open_ in zip(counts, shown, strict=False) if not open_),
-        sum(n for n, open_ in zip(cells, shown, strict=True) if not open_),
+        {name: n for name, n in counts.items() if may[name]},
+        unsaid if told else None,
+        tuple(name for name in counts if not may[name]),
+        sum(n for n, each in zip(cells, shown, strict=True) if not each),
     )
 
 

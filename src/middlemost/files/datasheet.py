@@ -254,7 +254,7 @@ def _sizes(groups: Groups) -> Iterator[tuple[str, str]]:
     hidden = [texts[name] for name in groups.hidden] + ([] if groups.unsaid is not None else ["not said"])
     if hidden:
         yield f"{', '.join(hidden)} (together)", f"{groups.rest:,}"
-    if groups.unsaid is not None:
+    if groups.unsaid:
         yield "not said", f"{groups.unsaid:,}"
 
 

@@ -84,7 +84,8 @@ def who_answers(project: Project) -> Who | None:
 def _who(connection: sa.Connection, asked: AboutRaters, consented: Release = "nothing") -> Who:
     """The same of those who agreed to the release `consented` at least."""
     said = agreed(connection, consented)
-    names, raters = settled(said), stored.n_raters(connection)
+    names = settled(said)
+    raters = stored.n_raters(connection) - (len(said) - len(names))  # without those who are not counted yet
     groups = tuple(grouped(one, [said[name].values for name in names], raters) for one in asked.questions)
     members = {
         one.question.id: {

@@ -39,8 +39,9 @@ def show(project: TheProject, session: Rater, done: Done | None = None) -> HTMLR
 
 async def take(request: Request, project: TheProject, session: Rater) -> RedirectResponse:
     """Keep what the form says, in place of what was kept before; what was left open is not kept."""
-    form = {name: str(value) for name, value in (await request.form()).items() if name != "csrf"}
-    values = {name.removeprefix("about-"): value for name, value in form.items() if value}
+    async with request.form() as form:
+        said = {name: str(value) for name, value in form.items() if name != "csrf" and value}
+    values = {name.removeprefix("about-"): value for name, value in said.items()}
     await run_in_threadpool(tell, project, session.person, values)
     return _back("saved")
 
