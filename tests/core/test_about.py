@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -155,3 +156,11 @@ BROKEN = [
 def test_each_mistake_is_told_in_words(change: tuple[str, str], said: str) -> None:
     with pytest.raises(ProtocolError, match=re.escape(said)):
         parse_protocol(PROTOCOL.replace(*change))
+
+
+def test_the_documented_example_is_in_order() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "project.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(about_raters:.*?)```", page, re.DOTALL)
+    asked = parse_protocol(PROTOCOL.partition("about_raters:")[0] + example).protocol.about_raters
+    assert asked is not None
+    assert [one.id for one in asked.questions] == ["age", "language"]
