@@ -1,10 +1,11 @@
 """Do raters agree? `COEFFICIENTS` and `NUMERIC_COEFFICIENTS` are the tables of this room's methods.
 
-`by_label`, `by_rater`, `by_pair`, `by_group` say where agreement is lost, `meaning` what a value says in words, and
-`fixed_design` takes the part of adaptively collected answers on which agreement is not biased.
+`by_label`, `by_rater`, `by_pair`, `by_group` and `between_groups` say where agreement is lost, `meaning` what a value
+says in words, and `fixed_design` takes the part of adaptively collected answers on which agreement is not biased.
 """
 
 from middlemost.agreement.alpha import Alpha
+from middlemost.agreement.between import between_groups
 from middlemost.agreement.breakdown import by_group, by_label, by_pair, by_rater
 from middlemost.agreement.brennan_prediger import BrennanPrediger
 from middlemost.agreement.cohen import CohenKappa
@@ -45,6 +46,7 @@ __all__ = [
     "Meaning",
     "PercentAgreement",
     "ScottPi",
+    "between_groups",
     "by_group",
     "by_label",
     "by_pair",

@@ -80,11 +80,15 @@ def scaled(matrix: Matrix, factors: Floats) -> Matrix:
 
 def beside(columns: list[Floats], *matrices: Matrix) -> Matrix:
     """Columns (items,), then matrices, as one; dense if all are."""
-    first = np.column_stack(columns)
+    return together(np.column_stack(columns), *matrices)
+
+
+def together(*matrices: Matrix) -> Matrix:
+    """Matrices side by side as one; dense if all are."""
     dense = [matrix for matrix in matrices if isinstance(matrix, np.ndarray)]
     if len(dense) == len(matrices):
-        return np.hstack([first, *dense])
-    return csr_array(hstack([csr_array(first), *(csr_array(matrix) for matrix in matrices)]))
+        return np.hstack(dense)
+    return csr_array(hstack([csr_array(matrix) for matrix in matrices]))
 
 
 def difference(one: Matrix, other: Matrix) -> Matrix:

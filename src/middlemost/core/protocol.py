@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from middlemost.core.about import AboutRaters
 from middlemost.core.assigning import Limits, More, Quotas, Repeats
 from middlemost.core.declared import Declared, Mistake, Words, doubled
 from middlemost.core.disclosure import Disclosure as Disclosure
@@ -132,6 +133,9 @@ class Protocol(Declared):
     collection: Collection = Field(default=Collection(), description="How answers are collected.")
     pay: Pay | None = Field(None, description="What raters earn: tracked, and told by `middlemost pay`.")
     harm: Harm | None = Field(None, description="What raters are warned of before they see it.")
+    about_raters: AboutRaters | None = Field(
+        None, description="What raters are asked about themselves (demographics), if they like."
+    )
     disclosure: Disclosure = Field(default=Disclosure(), description="What only people know about the data.")
 
     @property
@@ -154,6 +158,7 @@ class Protocol(Declared):
         yield from self._marked_once()
         yield from self._assigned()
         yield from (one.within("pay") for one in (self.pay.mistakes() if self.pay else ()))
+        yield from self._asked_of_raters()
         for number, question in enumerate(self.questions):
             found = [*question.mistakes(), *self._condition(number, question), *self._shown(question)]
             yield from (one.within("questions", number) for one in found)
@@ -189,6 +194,18 @@ class Protocol(Declared):
             message = "`more` looks at the votes of the first choice, and no question here is one."
             yield Mistake(("collection", "more"), message, "Leave it out.", at_key=True)
         yield from self._judged()
+
+    def _asked_of_raters(self) -> Iterator[Mistake]:
+        """What raters say of themselves decides nothing about what they are given."""
+        about, quotas = self.about_raters, self.collection.quotas
+        yield from (one.within("about_raters") for one in (about.mistakes() if about else ()))
+        if about and quotas and about.named(quotas.by):
+            message = (
+                "Quotas go by what leads say of raters, never by what raters say of themselves: "
+                f"{quotas.by!r} is a question of `about_raters`."
+            )
+            mend = "Give one of the two another name, and have the quota's in the raters' file."
+            yield Mistake(("collection", "quotas", "by"), message, mend)
 
     def _judged(self) -> Iterator[Mistake]:
         """A test and control items need answers that are right or wrong."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from middlemost.agreement.names import TITLES
+from middlemost.core.about import LEAST, Groups
 from middlemost.core.declared import Option
 from middlemost.core.estimate import decimal
 from middlemost.core.protocol import Protocol
@@ -68,6 +69,7 @@ class Facts:
     consensus: Consensus | None
     files: Mapping[str, str]
     others: tuple[Told, ...] = ()
+    groups: tuple[Groups, ...] = ()
 
 
 def datasheet(facts: Facts) -> str:
@@ -234,6 +236,7 @@ def _raters(facts: Facts) -> Iterator[str]:
     yield f"**Workforce.** {f'{workforce.capitalize()}.' if workforce else NOT_STATED}"
     yield f"**Pay.** {facts.protocol.disclosure.pay or NOT_STATED}"
     yield "Raters are named by pseudonyms; their names are not in the release."
+    yield from _groups(facts)
     if facts.consensus is not None:
         rows = [
             (
@@ -252,6 +255,29 @@ def _uses(facts: Facts) -> Iterator[str]:
     yield disclosure.purpose or NOT_STATED
     yield f"**Limitations.** {disclosure.limitations or NOT_STATED}"
     yield f"**Biases.** {disclosure.biases or NOT_STATED}"
+
+
+def _groups(facts: Facts) -> Iterator[str]:
+    if not facts.groups or facts.protocol.about_raters is None:
+        return
+    yield (
+        "**What they said of themselves**, if they liked, having been told what for: "
+        f"“{facts.protocol.about_raters.why}” Groups of fewer than {LEAST} raters, and others from which these could "
+        "be worked out, are told as one."
+    )
+    for one in facts.groups:
+        yield one.question.ask
+        yield _table(("group", "raters"), list(_sizes(one)))
+
+
+def _sizes(groups: Groups) -> Iterator[tuple[str, str]]:
+    texts = {option.id: option.text for option in groups.question.options}
+    yield from ((texts[name], f"{n:,}") for name, n in groups.shown.items())
+    hidden = [texts[name] for name in groups.hidden] + ([] if groups.unsaid is not None else ["not said"])
+    if hidden:
+        yield f"{', '.join(hidden)} (together)", f"{groups.rest:,}"
+    if groups.unsaid:
+        yield "not said", f"{groups.unsaid:,}"
 
 
 def _distribution(facts: Facts) -> Iterator[str]:

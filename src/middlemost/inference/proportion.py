@@ -6,7 +6,7 @@ from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
+from scipy.special import betaincinv, ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -47,3 +47,27 @@ def jeffreys(k: float | Floats, n: float | Floats, level: float = 0.95) -> tuple
     if low.ndim == 0:
         return float(low), float(high)
     return low, high
+
+
+def clustered(k: Floats, n: Floats, level: float = 0.95) -> tuple[float, float]:
+    """The interval for a share of which `k` in `n` were seen in each of some clusters, say raters with their answers.
+
+    What the clusters differ says how many independent answers theirs are worth (Korn and Graubard 1998): an interval by
+    Jeffreys for so many. Where they do not differ at all each is worth one.
+
+    >>> apart = clustered(np.array([9.0, 1, 8, 2, 5]), np.full(5, 10.0))
+    >>> alike = clustered(np.array([5.0, 6, 4, 6, 4]), np.full(5, 10.0))
+    >>> [round(end, 2) for end in (*apart, *alike)]
+    [0.15, 0.85, 0.36, 0.64]
+    """
+    clusters, total = len(k), float(n.sum())
+    if clusters < 2 or total <= 0:
+        return 0.0, 1.0
+    share = float(k.sum()) / total
+    variance = float(((k - share * n) ** 2).sum()) / total**2 * clusters / (clusters - 1)
+    size = float(clusters)
+    if variance > 0:
+        tail = (1 - level) / 2
+        few = float(ndtri(tail)) / float(stdtrit(clusters - 1, tail))
+        size = min(total, share * (1 - share) / variance * few**2)
+    return jeffreys(share * size, size, level)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
+from middlemost.core.about import AboutRaters, at_least
 from middlemost.core.nouns import Item
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Question
 from middlemost.core.questions.base import texts
 from middlemost.core.words import plural
 from middlemost.files.protocol import Declaration, parse_protocol
-from middlemost.store import answers, editions
+from middlemost.store import about, answers, editions
 from middlemost.store.schema import item
 
 ANY = Item("", "")
@@ -22,13 +23,17 @@ def effects(connection: sa.Connection, declared: Declaration, guidelines: str) -
     """One sentence for each change that earlier answers were given without; none where nothing changes."""
     given = answers.asked(connection)
     newest = editions.current_protocol(connection)
-    if newest is None or not given:
+    if newest is None:
         return ()
     before = parse_protocol(editions.protocols(connection)[newest]).protocol
+    of_raters = tuple(_of_raters(connection, before.about_raters, declared.protocol.about_raters))
+    if not given:
+        return of_raters
     return (
         *_of_guidelines(connection, guidelines, max(given.values())),
         *_of_questions(before, declared.protocol, given),
         *_of_places(connection, before, declared.protocol),
+        *of_raters,
     )
 
 
@@ -83,3 +88,40 @@ def _of_places(connection: sa.Connection, before: Protocol, now: Protocol) -> It
 def _number(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
     counted = sa.select(sa.func.count()).where(item.c.control.is_(False), *which)
     return int(connection.execute(counted).scalar_one())
+
+
+def _of_raters(connection: sa.Connection, before: AboutRaters | None, now: AboutRaters | None) -> Iterator[str]:
+    """What becomes of what raters said of themselves."""
+    if before is None or not about.any_given(connection):
+        return
+    if now is None:
+        yield (
+            "Raters are asked nothing about themselves any more: what they said is neither shown nor released, and "
+            "kept until they withdraw it."
+        )
+        return
+    if before.release != now.release:
+        held = f"{_held(now)}, not {_held(before)}"
+        yield f"Of what raters said of themselves releases hold {held}: {_meaning(before, now)}"
+    if before.why != now.why:
+        yield "Raters are told another reason for being asked about themselves: those who answered are asked anew."
+    yield from _lost_groups(before, now)
+
+
+def _held(asked: AboutRaters) -> str:
+    return {"nothing": "nothing", "counts": "the sizes of groups", "rows": "each rater’s answers"}[asked.release]
+
+
+def _meaning(before: AboutRaters, now: AboutRaters) -> str:
+    if at_least(before.release, now.release):
+        return "what raters agreed to covers it."
+    return "who answered before did not agree to that, is left out, and is asked anew."
+
+
+def _lost_groups(before: AboutRaters, now: AboutRaters) -> Iterator[str]:
+    for one in before.questions:
+        kept = now.named(one.id)
+        gone = [group for group in one.groups if kept is None or group not in kept.groups]
+        lost = "is asked no more" if kept is None else f"loses {', '.join(map(repr, gone))}"
+        if gone:
+            yield f"The question {one.id!r} about raters {lost}: who answered so counts as having said nothing."

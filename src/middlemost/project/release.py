@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
+from middlemost.core.about import AboutRaters, Groups
 from middlemost.core.nouns import Item
 from middlemost.core.qualifying import Exercise
 from middlemost.core.questions import Question
@@ -22,6 +23,7 @@ from middlemost.files.croissant import CROISSANT, croissant
 from middlemost.files.datasheet import Facts, Told, datasheet
 from middlemost.files.exports import Released
 from middlemost.files.release import MANIFEST, json_lines, parquet, write_release
+from middlemost.project.about import released_groups, released_rows
 from middlemost.project.by_question import Found, found
 from middlemost.project.collected import answers_of, gold_of, long_table, utc
 from middlemost.project.conclude import decided, distribution
@@ -47,6 +49,7 @@ _WHAT = {
     "controls.jsonl": "the control items, with their right answers",
     "qualification.parquet": "what raters answered in training and tests before their first item",
     "exercises.jsonl": "what they were trained and tested with, with the right answers",
+    "raters.parquet": "what raters said of themselves, of those who agreed to its release",
     "items.jsonl": "the items, as they were added",
     "protocol.yaml": "the declared procedure",
     "guidelines.md": "what raters were told",
@@ -70,6 +73,8 @@ class _Picture:
     controls: list[tuple[Item, str]]
     exercises: list[Exercise]
     attempts: list[Row]
+    groups: tuple[Groups, ...]
+    raters: pl.DataFrame | None
 
 
 def release(project: Project, out: str | Path) -> Path:
@@ -86,18 +91,19 @@ def release(project: Project, out: str | Path) -> Path:
 
 def released(project: Project) -> Released:
     """What would be released, as it stands at one moment, but for the manifest; without answers, too."""
-    picture = project.store.read(_picture, [one.id for one in project.protocol.questions])
+    asked = [one.id for one in project.protocol.questions]
+    picture = project.store.read(_picture, asked, project.protocol.about_raters)
     each = [_found(project, picture, question) for question in project.protocol.questions]
     table = long_table(picture.every)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
-    files |= _check_files(picture)
+    files |= _check_files(picture) | ({} if picture.raters is None else {"raters.parquet": parquet(picture.raters)})
     facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
     files[CROISSANT] = croissant(facts, files)
     return Released(files, facts, tuple(picture.items))
 
 
-def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
+def _picture(connection: sa.Connection, questions: Sequence[str], about: AboutRaters | None) -> _Picture:
     return _Picture(
         stored.every(connection),
         {question: stored.latest(connection, question) for question in questions},
@@ -110,6 +116,8 @@ def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
         items.controls(connection),
         exercises.every(connection),
         exercises.every_attempt(connection),
+        released_groups(connection, about),
+        released_rows(connection, about),
     )
 
 
@@ -235,6 +243,7 @@ def _facts(
         consensus=main.labels if main else None,
         others=tuple(_told(one) for one in each if one is not main),
         files={name: what for name, what in _WHAT.items() if name in {*files, CROISSANT, MANIFEST}},
+        groups=picture.groups,
     )
 
 

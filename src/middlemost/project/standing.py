@@ -17,12 +17,14 @@ from middlemost.core.questions.base import texts
 from middlemost.core.questions.spans import quoted
 from middlemost.core.results import Agreement, Consensus
 from middlemost.errors import shorten
+from middlemost.project.about import Who, who_answers
 from middlemost.project.breakdown import pairs_of
 from middlemost.project.by_question import Found
 from middlemost.project.by_question import found as found_of
 from middlemost.project.collected import gold, timed_answers
 from middlemost.project.conclude import decided
 from middlemost.project.course import Forecast, Window, forecast, over_time
+from middlemost.project.differences import Difference, differences
 from middlemost.project.folder import Project
 from middlemost.project.overview import by_dispute
 from middlemost.project.progress import Progress, progress
@@ -104,6 +106,7 @@ class Standing:
     answers by option, `labels` the labels. `split`: all disputed items in that order, by their place in `answers`.
     `over_time`: agreement at the question that is decided on, or else the first. `pairs`: how far each two raters agree
     on the one that is decided on (first, second, kappa, agrees, n_shared), None where there are too few or too many.
+    `who`: raters by what they said of themselves, and `differences`: what that makes; for leads alone.
     """
 
     at: float
@@ -125,6 +128,8 @@ class Standing:
     over_time: tuple[Window, ...] = ()
     pairs: pl.DataFrame | None = None
     forecast: Forecast | None = None
+    who: Who | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 def standing(project: Project) -> Standing:
@@ -138,7 +143,7 @@ def standing(project: Project) -> Standing:
     names = [] if answers is None else answers.items.gather(split).to_list()
     labels, done = _labels(project, found, made), progress(project)
     shown = first or each[0]
-    times = given[shown.question.id][1]
+    times, who = given[shown.question.id][1], who_answers(project)
     return Standing(
         at=at,
         progress=done,
@@ -159,6 +164,8 @@ def standing(project: Project) -> Standing:
         over_time=over_time(shown.question, shown.answers, times),
         pairs=_pairs(answers),
         forecast=forecast(times, done.wanted - done.answers, now=at, seconds=_usual_seconds(shown.answers)),
+        who=who,
+        differences=differences(who, shown.question, shown.answers),
     )
 
 

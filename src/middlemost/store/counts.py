@@ -7,7 +7,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from middlemost.store.schema import OPEN, answer, assignment, decision, flag, gold, in_state, item, person, protocol
+from middlemost.store.schema import (
+    OPEN,
+    about,
+    answer,
+    assignment,
+    decision,
+    flag,
+    gold,
+    in_state,
+    item,
+    person,
+    protocol,
+)
 
 _count = sa.func.count()
 
@@ -81,12 +93,18 @@ _PULSE = sa.select(
     *(_scalar(sa.select(_count).select_from(assignment).where(state)) for state in _SAME_WHERE),
     *(_scalar(sa.select(sa.func.coalesce(sa.func.sum(assignment.c.id), 0)).where(state)) for state in _SAME_WHERE),
 )
+# Rows of it go, and come again: the newest of what is left is told to the thousandth of a second.
+_NEWEST_ABOUT = sa.cast(sa.func.coalesce(sa.func.max(about.c.given_at), 0) * 1000, sa.BigInteger)
+_ABOUT = sa.select(_count, _NEWEST_ABOUT).select_from(about)
 _GOLD = sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0), _count).select_from(gold)  # replaced in place
 
 
 def pulse(connection: sa.Connection) -> tuple[int, ...]:
-    """Numbers that change with every answer, decision, item, person, gold label, lease and skip. Reads no big table."""
-    return (*connection.execute(_PULSE).one(), *connection.execute(_GOLD).one())
+    """Numbers that change with everything that figures are made of. Reads no big table.
+
+    That is every answer, decision, item, person, gold label, lease and skip, and what raters say of themselves.
+    """
+    return tuple(number for query in (_PULSE, _GOLD, _ABOUT) for number in connection.execute(query).one())
 
 
 _COUNTED = (

@@ -78,9 +78,13 @@ def name_of(engine: sa.Engine) -> str:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """WAL lets readers read while the writer writes; FULL makes a commit wait until it is on disk."""
+    """WAL lets readers read while the writer writes; FULL makes a commit wait until it is on disk.
+
+    With secure_delete, what is deleted is overwritten: what a rater takes back does not stay in the file.
+    """
     connection.isolation_level = None  # BEGIN is ours to say, see `_begin_sqlite`
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+    lasting = ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON")
+    for pragma in (*lasting, "foreign_keys = ON", "cache_size = -65536"):
         connection.execute(f"PRAGMA {pragma}")
 
 

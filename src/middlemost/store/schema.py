@@ -171,6 +171,18 @@ attribute = sa.Table(
     sa.Column("value", TEXT, nullable=False),
 )
 
+# What raters said of themselves, if they liked, and under which protocol they agreed to it. Apart from everything: no
+# query joins it to answers. The one table whose rows are changed and deleted: what is withdrawn is gone.
+about = sa.Table(
+    "about",
+    metadata,
+    sa.Column("person", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("question", TEXT, primary_key=True),
+    sa.Column("value", TEXT, nullable=False),
+    sa.Column("given_at", sa.Double, nullable=False),
+    sa.Column("protocol_hash", TEXT, nullable=False),
+)
+
 # The families that an item belongs to, and those of which a rater is given no more: see `line.py`.
 kin = sa.Table(
     "kin",

@@ -18,7 +18,20 @@ from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import assigning, desk, door, exports, items, leading, learning, own, problems, rating, tables
+from middlemost.web import (
+    about,
+    assigning,
+    desk,
+    door,
+    exports,
+    items,
+    leading,
+    learning,
+    own,
+    problems,
+    rating,
+    tables,
+)
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.courier import Courier
@@ -74,6 +87,9 @@ def routes() -> list[BaseRoute]:
         get_page("/rate", rating.show),
         get_page("/training", learning.show),
         get_page("/answers", own.show_own),
+        get_page("/about-you", about.show),
+        post_page("/about-you", about.take),
+        post_page("/about-you/withdraw", about.take_back),
         get_page("/files/{name:path}", rating.show_picture),
         get_page("/guidelines", door.show_guidelines),
         get_page("/desk", desk.show_today),

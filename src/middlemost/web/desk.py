@@ -21,6 +21,7 @@ from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
 from middlemost.project.qualify import candidates, words
 from middlemost.project.standing import DisputedRow, ItemDetail, QuestionRow, RaterRow, Standing, item_detail
+from middlemost.web.groups import who
 from middlemost.web.headline import headline
 from middlemost.web.leading import snapshot_of
 from middlemost.web.rating import shown_item
@@ -77,6 +78,7 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
         raters=raters,
         courses=courses,
         **matrix(snapshot.standing.pairs if snapshot else None),
+        **who(snapshot.standing if snapshot else None, session),
     )
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
 

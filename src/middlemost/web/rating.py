@@ -18,6 +18,7 @@ from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
 from middlemost.errors import ChangedError, NotAdmittedError
+from middlemost.project.about import offer
 from middlemost.project.answer import answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
@@ -195,6 +196,7 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
         guidelines=prose(project.guidelines),
         guideline_version=project.guideline_version,
         changes=guideline_changes(project, session.person),
+        offer=offer(project, session.person),
         skip_reasons=SKIP_REASONS,
         person=session.person,
         edition=project.edition,

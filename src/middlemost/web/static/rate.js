@@ -420,14 +420,31 @@ addEventListener("beforeunload", (event) => outbox.size && event.preventDefault(
 setInterval(() => !current && !document.hidden && supply.refill(), LOOK_AGAIN);
 document.addEventListener("visibilitychange", () => !current && !document.hidden && supply.refill());
 
-if ($("warning") && !sessionStorage.getItem("middlemost:warned")) {
+/** Shows a dialog before the first item; time stands still meanwhile, and `closed` is called in the end. */
+function before(dialog, closed) {
   stopwatch.hold();
-  $("warning").addEventListener("close", () => {
-    sessionStorage.setItem("middlemost:warned", "yes");
+  dialog.addEventListener("close", () => {
     stopwatch.goOn();
+    closed();
   });
-  $("warning").showModal();
+  dialog.showModal();
 }
+
+/** Raters are offered once to say something about themselves; whoever looks at what is asked has been offered it, too. */
+function offerAbout() {
+  const mark = document.body.dataset.offer;
+  if (!mark || kept("offer") === mark) return;
+  const offered = () => keep("offer", mark);
+  $("offer-yes").addEventListener("click", offered);
+  before($("offer"), offered);
+}
+
+if ($("warning") && !sessionStorage.getItem("middlemost:warned"))
+  before($("warning"), () => {
+    sessionStorage.setItem("middlemost:warned", "yes");
+    offerAbout();
+  });
+else offerAbout();
 if ($("changed")) $("changed").hidden = kept("guidelines") === $("changed").dataset.version;
 tidyDrafts();
 pickUp();
