@@ -22,6 +22,7 @@ from middlemost.project.by_question import Found
 from middlemost.project.by_question import found as found_of
 from middlemost.project.collected import gold, timed_answers
 from middlemost.project.conclude import decided
+from middlemost.project.cost import Cost, cost
 from middlemost.project.course import Forecast, Window, forecast, over_time
 from middlemost.project.folder import Project
 from middlemost.project.overview import by_dispute
@@ -104,6 +105,7 @@ class Standing:
     answers by option, `labels` the labels. `split`: all disputed items in that order, by their place in `answers`.
     `over_time`: agreement at the question that is decided on, or else the first. `pairs`: how far each two raters agree
     on the one that is decided on (first, second, kappa, agrees, n_shared), None where there are too few or too many.
+    `cost`: None where the protocol declares no pay.
     """
 
     at: float
@@ -125,6 +127,7 @@ class Standing:
     over_time: tuple[Window, ...] = ()
     pairs: pl.DataFrame | None = None
     forecast: Forecast | None = None
+    cost: Cost | None = None
 
 
 def standing(project: Project) -> Standing:
@@ -159,6 +162,7 @@ def standing(project: Project) -> Standing:
         over_time=over_time(shown.question, shown.answers, times),
         pairs=_pairs(answers),
         forecast=forecast(times, done.wanted - done.answers, now=at, seconds=_usual_seconds(shown.answers)),
+        cost=cost(project, done),
     )
 
 

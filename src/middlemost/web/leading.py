@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from middlemost.core.estimate import Estimate
 from middlemost.core.results import Agreement
 from middlemost.errors import StateError
+from middlemost.project.cost import Cost
 from middlemost.project.course import Forecast, Window
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
@@ -26,6 +27,7 @@ class Figures(BaseModel):
     """The desk's figures at `at` (Unix seconds). `error` is the share of wrong labels, null without random gold.
 
     Raters have names only for those who may invite them.
+    `cost` is null where the protocol declares no pay.
     """
 
     at: float
@@ -44,6 +46,7 @@ class Figures(BaseModel):
     n_flags: int
     over_time: list[Window]
     forecast: Forecast | None
+    cost: Cost | None
 
 
 class Review(BaseModel):
