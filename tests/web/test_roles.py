@@ -43,6 +43,8 @@ NEEDS = {
     ("GET", "/desk/raters"): "read",
     ("GET", "/desk/items"): "read",
     ("GET", "/desk/decide"): "decide",
+    ("GET", "/desk/guidelines"): "read",
+    ("GET", "/api/guidelines.csv"): "read",
     ("GET", "/desk/items/{item_id:path}"): "read",
     ("GET", "/api/standing"): "read",
     ("GET", "/api/items"): "read",

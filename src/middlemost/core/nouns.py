@@ -55,7 +55,7 @@ class Submission:
     """A page on its way in. `key` is made by the client, so that a retry never makes a second one.
 
     `value` is the answer to the project's only question, or a mapping of answers by question. `started_at` is Unix
-    seconds, `active_ms` the time the item was looked at.
+    seconds, `active_ms` the time the item was looked at. `read`: sections of the guidelines read meanwhile.
     """
 
     assignment: int
@@ -63,6 +63,7 @@ class Submission:
     key: str
     started_at: float | None = None
     active_ms: int | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ from middlemost.project.next import require_rater
 from middlemost.store import answers
 
 LONGEST_KEY = 200
+MOST_READ = 50  # sections of the guidelines that are noted with an answer
 _ANY = Item("", "")  # what questions that do not look at the item are asked of
 
 
@@ -32,6 +33,7 @@ def answer_later(project: Project, person: Person, submission: Submission) -> Fu
     require_rater(person)
     _check(submission)
     said = _page(project, person, submission)
+    submission = replace(submission, read=_sections(project, submission.read)) if submission.read else submission
     now = project.store.clock()
     return project.store.submit(answers.record, person.id, submission, said, project.asked_of(person), now=now)
 
@@ -66,6 +68,11 @@ def page_of(project: Project, value: object, item: Item) -> dict[str, str]:
     questions = project.protocol.questions
     given = _require_form(project, value)
     return page.texts(questions, page.accept(questions, given, item))
+
+
+def _sections(project: Project, read: Iterable[str]) -> tuple[str, ...]:
+    """Those of the sections that there are, each once: what is noted beside an answer is no reason to refuse it."""
+    return tuple(one for one in dict.fromkeys(read) if one in project.sections)[:MOST_READ]
 
 
 def _require_form(project: Project, value: object) -> Mapping[str, object]:

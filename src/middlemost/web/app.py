@@ -13,12 +13,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import assigning, desk, door, items, leading, learning, own, problems, rating
+from middlemost.web import assigning, desk, door, guidelines, items, leading, learning, own, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.courier import Courier
@@ -77,6 +77,7 @@ def routes() -> list[BaseRoute]:
         get_page("/desk/raters", desk.show_raters),
         get_page("/desk/items", items.show_items),
         get_page("/desk/decide", desk.show_next),
+        get_page("/desk/guidelines", guidelines.show_guidance),
         get_page("/desk/items/{item_id:path}", desk.show_item),
         get("/api/session", door.session),
         post("/api/next", rating.lend),
@@ -93,6 +94,7 @@ def routes() -> list[BaseRoute]:
         get("/api/standing", leading.tell_standing),
         get("/api/items", items.tell_items),
         get("/api/items.csv", items.give_items, response_class=StreamingResponse, responses=CSV),
+        get("/api/guidelines.csv", guidelines.give_guidance, response_class=Response, responses=CSV),
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
         post("/api/priorities", assigning.take_priorities),

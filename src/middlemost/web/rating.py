@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Header, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import FileResponse, HTMLResponse
 
 from middlemost.core import nouns
@@ -17,7 +17,7 @@ from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
 from middlemost.errors import NotAdmittedError
-from middlemost.project.answer import answer_later, take_back
+from middlemost.project.answer import MOST_READ, answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
 from middlemost.project.next import next_later, reached_limit, skip_later
@@ -36,7 +36,7 @@ SKIP_REASONS = (
 )
 LARGEST_ID = 2**63 - 1
 MODULES = tuple(
-    f"{name}.js" for name in "api item kept keys outbox questionnaire questions/parts stopwatch supply".split()
+    f"{name}.js" for name in "api item kept keys outbox questionnaire questions/parts reading stopwatch supply".split()
 )
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -118,6 +118,14 @@ class Batch(BaseModel):
     left: int | None = None
 
 
+def _bounded(given: object) -> list[str]:
+    """What is noted beside an answer is never a reason to refuse it: what it cannot be is dropped."""
+    return [one for one in given[:MOST_READ] if isinstance(one, str)] if isinstance(given, list) else []
+
+
+READ = "Sections of the guidelines that were read while the item was open; what is none of them is dropped."
+
+
 class GivenAnswer(BaseModel):
     """A page on its way in: `value` answers the project's only question, `values` answers several by their ids."""
 
@@ -126,6 +134,7 @@ class GivenAnswer(BaseModel):
     values: dict[str, Any] | None = Field(None, description="Answers by question; what is not answered is left out.")
     started_at: float | None = Field(None, ge=0, le=1e11, allow_inf_nan=False)
     active_ms: int | None = Field(None, ge=0, lt=2**31)
+    read: Annotated[list[str], BeforeValidator(_bounded)] = Field([], max_length=MOST_READ, description=READ)
 
 
 class Kept(BaseModel):
@@ -218,7 +227,9 @@ async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
 async def take_answer(project: TheProject, session: Rater, given: GivenAnswer, key: Key, response: Response) -> Kept:
     """Keep an answer; it is on disk when this returns. 200 if the key was seen before, 201 if it is new."""
     said = given.value if given.values is None else given.values
-    submission = nouns.Submission(given.assignment, said, key, started_at=given.started_at, active_ms=given.active_ms)
+    submission = nouns.Submission(
+        given.assignment, said, key, started_at=given.started_at, active_ms=given.active_ms, read=tuple(given.read)
+    )
     receipt = await wrap_future(answer_later(project, session.person, submission))
     if receipt.repeated:
         response.status_code = HTTPStatus.OK
