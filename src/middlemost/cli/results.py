@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 @app.command()
 def measure(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
-    """Measure how far raters agree; with --json also what it costs, where that is known."""
+    """Measure how far raters agree; with --json also the share of wrong labels and the cost, where these are known."""
+    from middlemost.project.conclude import share_wrong
     from middlemost.project.cost import cost
     from middlemost.project.measure import measure as measure_project
 
     with opened(folder) as project:
         agreements, paid = measure_project(project, question), cost(project) if as_json else None
+        wrong = share_wrong(project, question) if as_json else None
     if as_json:
         figures = [asdict(agreement) for agreement in agreements]
+        figures += [{"name": "wrong-labels"} | asdict(wrong)] if wrong else []
         emit(figures + ([_as_figure(paid)] if paid else []))
         return
     if not agreements:

@@ -28,6 +28,7 @@ from middlemost.project.folder import Project
 from middlemost.project.overview import by_dispute
 from middlemost.project.progress import Progress, progress
 from middlemost.project.review import Decision, decisions, of_rows
+from middlemost.project.sample import Sampled, sampled
 from middlemost.store import answers as stored
 from middlemost.store import counts, items
 from middlemost.store import decisions as stored_decisions
@@ -105,7 +106,7 @@ class Standing:
     answers by option, `labels` the labels. `split`: all disputed items in that order, by their place in `answers`.
     `over_time`: agreement at the question that is decided on, or else the first. `pairs`: how far each two raters agree
     on the one that is decided on (first, second, kappa, agrees, n_shared), None where there are too few or too many.
-    `cost`: None where the protocol declares no pay.
+    `cost`: None where the protocol declares no pay. `sample`: how far the newest sample for the lead to decide is.
     """
 
     at: float
@@ -128,6 +129,7 @@ class Standing:
     pairs: pl.DataFrame | None = None
     forecast: Forecast | None = None
     cost: Cost | None = None
+    sample: Sampled | None = None
 
 
 def standing(project: Project) -> Standing:
@@ -163,6 +165,7 @@ def standing(project: Project) -> Standing:
         pairs=_pairs(answers),
         forecast=forecast(times, done.wanted - done.answers, now=at, seconds=_usual_seconds(shown.answers)),
         cost=cost(project, done),
+        sample=sampled(project),
     )
 
 

@@ -7,7 +7,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from middlemost.store.schema import OPEN, answer, assignment, decision, flag, gold, in_state, item, person, protocol
+from middlemost.store.schema import (
+    OPEN,
+    answer,
+    assignment,
+    decision,
+    draw,
+    flag,
+    gold,
+    in_state,
+    item,
+    person,
+    protocol,
+)
 
 _count = sa.func.count()
 
@@ -72,7 +84,7 @@ def of_rater(connection: sa.Connection, rater: int, rounds: int) -> tuple[int, i
 
 _NEWEST = (
     (answer, "id"), (decision, "id"), (flag, "id"), (item, "seq"), (person, "id"), (assignment, "id"),
-    (protocol, "number"),
+    (protocol, "number"), (draw, "id"),
 )  # fmt: skip
 _SAME_WHERE = (in_state("lent"), in_state("expired"))
 _PULSE = sa.select(

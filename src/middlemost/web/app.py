@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import assigning, desk, door, guidelines, items, leading, learning, own, problems, rating
+from middlemost.web import assigning, desk, door, guidelines, items, leading, learning, own, problems, rating, sample
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.courier import Courier
@@ -78,6 +78,8 @@ def routes() -> list[BaseRoute]:
         get_page("/desk/items", items.show_items),
         get_page("/desk/decide", desk.show_next),
         get_page("/desk/guidelines", guidelines.show_guidance),
+        get_page("/desk/sample", sample.show_sample),
+        get_page("/desk/sample/next", sample.show_next_drawn),
         get_page("/desk/items/{item_id:path}", desk.show_item),
         get("/api/session", door.session),
         post("/api/next", rating.lend),
@@ -95,6 +97,8 @@ def routes() -> list[BaseRoute]:
         get("/api/items", items.tell_items),
         get("/api/items.csv", items.give_items, response_class=StreamingResponse, responses=CSV),
         get("/api/guidelines.csv", guidelines.give_guidance, response_class=Response, responses=CSV),
+        get("/api/sample", sample.tell_sample),
+        post("/api/sample", sample.take_draw, status_code=201),
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
         post("/api/priorities", assigning.take_priorities),

@@ -16,6 +16,7 @@ from middlemost.project.course import Forecast, Window
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
 from middlemost.project.review import review
+from middlemost.project.sample import Sampled
 from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow
 from middlemost.web.board import Board, Snapshot
 from middlemost.web.session import Decider, Inviter, Reader, TheProject
@@ -26,8 +27,8 @@ PATIENCE = 5.0
 class Figures(BaseModel):
     """The desk's figures at `at` (Unix seconds). `error` is the share of wrong labels, null without random gold.
 
-    Raters have names only for those who may invite them.
-    `cost` is null where the protocol declares no pay.
+    Raters have names only for those who may invite them. `cost` is null where the protocol declares no pay, `sample`
+    where no items were drawn for the lead to decide.
     """
 
     at: float
@@ -47,6 +48,7 @@ class Figures(BaseModel):
     over_time: list[Window]
     forecast: Forecast | None
     cost: Cost | None
+    sample: Sampled | None
 
 
 class Review(BaseModel):
