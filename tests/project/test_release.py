@@ -140,8 +140,8 @@ def test_gold_is_released_so_that_the_share_of_wrong_labels_can_be_checked(answe
     add(answered, gold={"i0": "kind", "i1": "no"}, drawn="random")
     out = release(answered, tmp_path / "out")
     gold = pl.read_parquet(out / "gold.parquet")
-    assert gold.columns == ["item", "label", "drawn"]
-    assert gold.rows() == [("i0", "kind", "random"), ("i1", "no", "random")]
+    assert gold.columns == ["item", "label", "drawn", "source"]
+    assert gold.rows() == [("i0", "kind", "random", "given"), ("i1", "no", "random", "given")]
     assert "gold.parquet" in json.loads((out / "manifest.json").read_text())["files"]
     assert "| `gold.parquet` |" in (out / "DATASHEET.md").read_text()
 

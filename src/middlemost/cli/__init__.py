@@ -16,6 +16,7 @@ from middlemost.cli import (  # each puts its commands into `app`
     qualifying,
     reporting,
     results,
+    reviewing,
     running,
     showing,
 )
@@ -24,7 +25,7 @@ from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
     "access", "app", "assigning", "hooks", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
-    "running", "showing",
+    "reviewing", "running", "showing",
 ]  # fmt: skip
 
 

@@ -13,24 +13,35 @@ import typer
 from middlemost.cli.shared import AsJson, Asked, Folder, app, aside, emit, opened, screen
 
 if TYPE_CHECKING:
-    pass
+    from middlemost.project.cost import Cost
 
 
 @app.command()
 def measure(folder: Folder, question: Asked = None, as_json: AsJson = False) -> None:
-    """Measure how far the raters of a project agree."""
+    """Measure how far raters agree; with --json also the share of wrong labels and the cost, where these are known."""
+    from middlemost.project.conclude import share_wrong
+    from middlemost.project.cost import cost
     from middlemost.project.measure import measure as measure_project
 
     with opened(folder) as project:
-        agreements = measure_project(project, question)
+        agreements, paid = measure_project(project, question), cost(project) if as_json else None
+        wrong = share_wrong(project, question) if as_json else None
     if as_json:
-        emit([asdict(agreement) for agreement in agreements])
+        figures = [asdict(agreement) for agreement in agreements]
+        figures += [{"name": "wrong-labels"} | asdict(wrong)] if wrong else []
+        emit(figures + ([_as_figure(paid)] if paid else []))
         return
     if not agreements:
         aside.print("There are no answers yet whose agreement could be measured.")
     for agreement in agreements:
         note = f"  {agreement.note}" if agreement.note else ""
         screen.print(f"{agreement.name:<20}{agreement.estimate}{note}", markup=False, highlight=False)
+
+
+def _as_figure(paid: Cost) -> dict[str, object]:
+    """The cost as a figure like the others: what is still to come is its value."""
+    said = asdict(paid)
+    return {"name": "cost", "value": said.pop("left")} | said
 
 
 @app.command()

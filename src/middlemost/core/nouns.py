@@ -56,7 +56,7 @@ class Submission:
 
     `value` is the answer to the project's only question, or a mapping of answers by question. `started_at` is Unix
     seconds, `active_ms` the time the item was looked at. `edition`: the protocol and guidelines that it was given under
-    (`Project.edition`), those in force now if None.
+    (`Project.edition`), those in force now if None. `read`: sections of the guidelines read meanwhile.
     """
 
     assignment: int
@@ -65,6 +65,7 @@ class Submission:
     started_at: float | None = None
     active_ms: int | None = None
     edition: str | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ class Told:
 class Facts:
     """What the datasheet reports. Numbers are of the answers that count, `surplus` of the rest; times are Unix seconds.
 
-    `files`: what is in each file of the release, by its name.
+    `files`: what is in each file of the release, by its name. `sampled` items were drawn at random out of
+    `sampled_from` for a review, which has decided all of them blind.
     """
 
     protocol: Protocol
@@ -68,6 +69,8 @@ class Facts:
     agreement: tuple[Agreement, ...]
     consensus: Consensus | None
     files: Mapping[str, str]
+    sampled: int = 0
+    sampled_from: int = 0
     others: tuple[Told, ...] = ()
     groups: tuple[Groups, ...] = ()
 
@@ -131,8 +134,18 @@ def _composition(facts: Facts) -> Iterator[str]:
         how = ", ".join(
             f"{n:,} {'drawn at random' if drawn == 'random' else 'chosen'}" for drawn, n in facts.gold.items()
         )
-        yield f"**Gold.** Items whose right answer was known, in `gold.parquet`: {how}."
+        yield f"**Gold.** Items whose right answer is known, in `gold.parquet`: {how}.{_sampled(facts)}"
     yield _table(("file", "what is in it"), [(f"`{name}`", what) for name, what in facts.files.items()])
+
+
+def _sampled(facts: Facts) -> str:
+    """How the part of the gold came about that was found in a review."""
+    if not facts.sampled:
+        return ""
+    return (
+        f" Of these {facts.sampled:,} were drawn at random out of {facts.sampled_from:,} items with answers and without"
+        " a known label, and decided by somebody who said what they think before they saw the answers (source: review)."
+    )
 
 
 def _told(told: Told) -> Iterator[str]:

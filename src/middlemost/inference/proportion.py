@@ -71,3 +71,26 @@ def clustered(k: Floats, n: Floats, level: float = 0.95) -> tuple[float, float]:
         few = float(ndtri(tail)) / float(stdtrit(clusters - 1, tail))
         size = min(total, share * (1 - share) / variance * few**2)
     return jeffreys(share * size, size, level)
+
+
+def effective(sizes: Floats) -> float:
+    """How many independent trials clusters of these `sizes` are worth whose trials all turn out alike (Kish 1965).
+
+    With the share of the trials, that gives `clopper_pearson` the interval of Korn and Graubard (1998).
+
+    >>> effective(np.array([1.0, 1.0, 1.0])), effective(np.array([3.0]))
+    (3.0, 1.0)
+    """
+    return float(sizes.sum() ** 2 / (sizes**2).sum()) if len(sizes) else 0.0
+
+
+def holm(p: Floats) -> Floats:
+    """P values adjusted for as many tests (Holm 1979).
+
+    >>> holm(np.array([0.01, 0.5, 0.02])).round(3).tolist()
+    [0.03, 0.5, 0.04]
+    """
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.maximum.accumulate(np.minimum(p[order] * np.arange(len(p), 0, -1), 1.0))
+    return adjusted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -16,6 +16,7 @@ from middlemost.project.next import require_rater
 from middlemost.store import answers
 
 LONGEST_KEY = 200
+MOST_READ = 50  # sections of the guidelines that are noted with an answer
 _ANY = Item("", "")  # what questions that do not look at the item are asked of
 
 
@@ -37,6 +38,7 @@ def answer_later(project: Project, person: Person, submission: Submission) -> Fu
     values = accepted(earlier, submission.value, _item(earlier, person, submission.assignment))
     if earlier is not project:
         require_fit(project, values)
+    submission = replace(submission, read=_sections(earlier, submission.read)) if submission.read else submission
     said, asked = page.texts(earlier.protocol.questions, values), asked_under(project, earlier, person)
     return project.store.submit(answers.record, person.id, submission, said, asked, now=project.store.clock())
 
@@ -69,6 +71,11 @@ def accepted(project: Project, value: object, item: Item) -> dict[str, Value]:
 def page_of(project: Project, value: object, item: Item) -> dict[str, str]:
     """What is stored of the answers `value` to `item`, by question."""
     return page.texts(project.protocol.questions, accepted(project, value, item))
+
+
+def _sections(project: Project, read: Iterable[str]) -> tuple[str, ...]:
+    """Those of the sections that there are, each once: what is noted beside an answer is no reason to refuse it."""
+    return tuple(one for one in dict.fromkeys(read) if one in project.sections)[:MOST_READ]
 
 
 def _require_form(project: Project, value: object) -> Mapping[str, object]:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from middlemost.core.answers import Answers, encode
 from middlemost.core.gold import Gold, as_gold
 from middlemost.project.folder import Project
-from middlemost.store import answers, items
+from middlemost.store import answers, samples
 from middlemost.store.sql import Row
 
+GOLD = ("item", "label", "drawn", "source")
 _LATEST: dict[str, type[pl.DataType]] = {
     "item": pl.String,
     "rater": pl.String,
@@ -74,14 +75,19 @@ def counted_table(rows: Sequence[Row]) -> pl.DataFrame:
     return _frame(rows, _COUNTED).with_columns(utc("started_at"), utc("submitted_at"))
 
 
+def marked(table: pl.DataFrame, known: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+    """A long table with all items of `store.samples.known_labels` as gold, those of a review among them."""
+    return table.with_columns(pl.col("is_gold") | pl.col("item").is_in([item for item, *_ in known]))
+
+
 def gold(project: Project) -> Gold | None:
-    """The gold of the project, None if it has none."""
-    return gold_of(project.store.read(items.gold_rows))
+    """The gold of the project, with what was decided blind on items drawn at random; None if it has none."""
+    return gold_of(project.store.read(samples.known_labels))
 
 
-def gold_of(rows: Sequence[tuple[str, str, str]]) -> Gold | None:
-    """The same from rows of `store.items.gold_rows`."""
-    return as_gold(_frame(rows, dict.fromkeys(("item", "label", "drawn"), pl.String))) if rows else None
+def gold_of(rows: Sequence[tuple[str, str, str, str]]) -> Gold | None:
+    """The same from rows of `store.samples.known_labels`."""
+    return as_gold(_frame(rows, dict.fromkeys(GOLD, pl.String))) if rows else None
 
 
 def _frame(rows: Sequence[Row] | Sequence[tuple[str, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from middlemost import consensus
 from middlemost.core.answers import Answers
+from middlemost.core.estimate import Estimate
 from middlemost.core.gold import Gold
 from middlemost.core.protocol import Paradigm
 from middlemost.core.results import Consensus
@@ -35,6 +36,15 @@ def concluded(paradigm: Paradigm, answers: Answers | None, known: Gold | None) -
     if answers is None or paradigm == "descriptive":
         return None
     return consensus.conclude(answers, gold=known)
+
+
+def share_wrong(project: Project, question: str | None = None) -> Estimate | None:
+    """The share of wrong labels of a question (the first), by gold drawn at random; None where there is none of it."""
+    asked, known = project.question(question), gold(project)
+    if asked is not project.protocol.main or known is None or not len(known.at_random()):
+        return None
+    found = concluded(project.protocol.paradigm, collected(project, asked.id), known)
+    return found.error if found else None
 
 
 def labels(project: Project, question: str | None = None) -> pl.DataFrame:

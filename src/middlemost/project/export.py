@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError, Place, SettingError, StateError, did_you_mean
 from middlemost.files.exports import EXPORTS, FORMATS, TABLES, Export, Outgoing
-from middlemost.project.collected import counted_table, long_table
+from middlemost.project.collected import counted_table, long_table, marked
 from middlemost.project.folder import Project
 from middlemost.project.release import released
-from middlemost.store import answers, going_out, items
+from middlemost.store import answers, going_out, items, samples
 from middlemost.store.sql import Row
 
 Tell = Callable[[int, int | None], None]
@@ -94,7 +94,7 @@ def write(project: Project, format: str, out: Path, tell: Tell) -> Exported:
 
 
 def _write_table(connection: sa.Connection, format: str, out: Path, tell: Tell) -> Exported:
-    pages, total = 0, going_out.count(connection)
+    pages, total, known = 0, going_out.count(connection), samples.known_labels(connection)
 
     def blocks() -> Iterator[pl.DataFrame]:
         nonlocal pages
@@ -102,7 +102,7 @@ def _write_table(connection: sa.Connection, format: str, out: Path, tell: Tell) 
         done = 0
         for block in going_out.blocks(connection):
             tell(done, total)
-            table = counted_table(block.rows)
+            table = marked(counted_table(block.rows), known)
             pages += table.select("item", "rater", "round").n_unique()
             yield table
             done += block.n
@@ -125,13 +125,12 @@ def _files(out: Path, made: Export) -> dict[Path, bytes]:
 
 def outgoing(project: Project) -> Outgoing:
     """All that goes out, as it stood at one moment."""
-    every, known, rows = project.store.read(_picture)
+    gold, known, rows = project.store.read(_picture)
     counted = [row for row in rows if row.stands and not row.surplus and row.round > 0]
-    return Outgoing(
-        project.protocol, tuple(known), dict(every), long_table(counted).drop("stands"), partial(released, project)
-    )
+    table = marked(long_table(counted).drop("stands"), gold)
+    labels = {item: label for item, label, *_ in gold}
+    return Outgoing(project.protocol, tuple(known), labels, table, partial(released, project))
 
 
-def _picture(connection: sa.Connection) -> tuple[list[tuple[str, str]], list[Item], list[Row]]:
-    gold = [(item, label) for item, label, _ in items.gold_rows(connection)]
-    return gold, items.every(connection), answers.every(connection)
+def _picture(connection: sa.Connection) -> tuple[list[tuple[str, str, str, str]], list[Item], list[Row]]:
+    return samples.known_labels(connection), items.every(connection), answers.every(connection)

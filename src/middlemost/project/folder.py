@@ -23,6 +23,7 @@ from types import TracebackType
 from middlemost.core.nouns import Person
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Question
+from middlemost.core.sections import sections
 from middlemost.errors import InputError, MissingError, Place, ProtocolError, did_you_mean
 from middlemost.files.protocol import Declaration, read_protocol
 from middlemost.files.text import decode, read_bytes
@@ -81,6 +82,11 @@ class Project:
     def options(self) -> tuple[str, ...]:
         """The possible answers to the question that gold and decisions are about; none where there is no choice."""
         return self.protocol.main.shown() if self.protocol.main else ()
+
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        """The ids of the guidelines' sections."""
+        return frozenset(one.id for one in sections(self.guidelines))
 
     def question(self, id: str | None = None) -> Question:
         """The question `id`, the first if None. MissingError if there is none."""

@@ -25,13 +25,14 @@ from middlemost.files.exports import Released
 from middlemost.files.release import MANIFEST, json_lines, parquet, write_release
 from middlemost.project.about import released_groups, released_rows
 from middlemost.project.by_question import Found, found
-from middlemost.project.collected import answers_of, gold_of, long_table, utc
+from middlemost.project.collected import GOLD, answers_of, gold_of, long_table, marked, utc
 from middlemost.project.conclude import decided, distribution
 from middlemost.project.conclude import table as conclusion
 from middlemost.project.folder import Project
 from middlemost.project.review import Decision, of_rows
 from middlemost.store import answers as stored
-from middlemost.store import counts, decisions, editions, exercises, items
+from middlemost.store import counts, decisions, editions, exercises, items, samples
+from middlemost.store.samples import Draw
 from middlemost.store.sql import Row
 
 _CONCLUDED: dict[Kind, str] = {CODE: "labels.parquet", NUMBER: "numbers.parquet", SET: "sets.parquet"}
@@ -39,7 +40,7 @@ _WHAT = {
     "answers.parquet": "every answer that counts: who said what of which item, when, under which guidelines",
     "surplus.parquet": "answers that came too late for a place of their item: they count nowhere",
     "superseded.parquet": "earlier revisions of answers that their rater corrected",
-    "gold.parquet": "items whose right answer was known, and how they were drawn",
+    "gold.parquet": "items whose right answer is known, how they were drawn, and whether a review found it",
     "labels.parquet": "one label an item, with its confidence",
     "numbers.parquet": "one number an item, with its interval",
     "sets.parquet": "of each item and each label whether it has it, with the confidence",
@@ -65,7 +66,8 @@ class _Picture:
     every: list[Row]
     latest: dict[str, list[Row]]
     items: list[Item]
-    gold: list[tuple[str, str, str]]
+    gold: list[tuple[str, str, str, str]]
+    draws: list[Draw]
     decisions: list[Decision]
     guidelines: dict[int, str]
     protocols: dict[str, str]
@@ -94,7 +96,7 @@ def released(project: Project) -> Released:
     asked = [one.id for one in project.protocol.questions]
     picture = project.store.read(_picture, asked, project.protocol.about_raters)
     each = [_found(project, picture, question) for question in project.protocol.questions]
-    table = long_table(picture.every)
+    table = marked(long_table(picture.every), picture.gold)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
     files |= _check_files(picture) | ({} if picture.raters is None else {"raters.parquet": parquet(picture.raters)})
     facts = _facts(project, picture, table, each, files)
@@ -108,7 +110,8 @@ def _picture(connection: sa.Connection, questions: Sequence[str], about: AboutRa
         stored.every(connection),
         {question: stored.latest(connection, question) for question in questions},
         items.every(connection),
-        items.gold_rows(connection),
+        samples.known_labels(connection),
+        samples.counting(samples.every(connection)),
         of_rows(decisions.every(connection)),
         editions.guidelines(connection),
         editions.protocols(connection),
@@ -169,7 +172,7 @@ def _label_files(project: Project, picture: _Picture, each: Sequence[Found]) -> 
             stacks.setdefault(name, []).append((one, conclusion(one, made)))
     files = _stacked(project, stacks)
     if picture.gold:
-        files["gold.parquet"] = parquet(pl.DataFrame(picture.gold, schema=["item", "label", "drawn"], orient="row"))
+        files["gold.parquet"] = parquet(pl.DataFrame(picture.gold, schema=GOLD, orient="row"))
     if picture.decisions:
         rows = pl.DataFrame([vars(one) for one in picture.decisions])
         files["decisions.parquet"] = parquet(rows.with_columns(utc("at")))
@@ -234,7 +237,9 @@ def _facts(
         last_answer_at=times[-1] / 1e6 if len(times) else None,
         median_seconds=_median(pages["active_ms"]),
         editions=sum(name.startswith("editions/") for name in files),
-        gold=dict(sorted(Counter(drawn for _, _, drawn in picture.gold).items())),
+        gold=dict(sorted(Counter(drawn for _, _, drawn, _ in picture.gold).items())),
+        sampled=sum(one.n for one in picture.draws),
+        sampled_from=picture.draws[0].frame if picture.draws else 0,
         decisions=len(made),
         scripted=sum(one.scripted for one in made.values()),
         distribution=main.counts if main else {},

@@ -23,12 +23,14 @@ from middlemost.project.by_question import Found
 from middlemost.project.by_question import found as found_of
 from middlemost.project.collected import gold, timed_answers
 from middlemost.project.conclude import decided
+from middlemost.project.cost import Cost, cost
 from middlemost.project.course import Forecast, Window, forecast, over_time
 from middlemost.project.differences import Difference, differences
 from middlemost.project.folder import Project
 from middlemost.project.overview import by_dispute
 from middlemost.project.progress import Progress, progress
 from middlemost.project.review import Decision, decisions, of_rows
+from middlemost.project.sample import Sampled, sampled
 from middlemost.store import answers as stored
 from middlemost.store import counts, items
 from middlemost.store import decisions as stored_decisions
@@ -107,6 +109,7 @@ class Standing:
     `over_time`: agreement at the question that is decided on, or else the first. `pairs`: how far each two raters agree
     on the one that is decided on (first, second, kappa, agrees, n_shared), None where there are too few or too many.
     `who`: raters by what they said of themselves, and `differences`: what that makes; for leads alone.
+    `cost`: None where the protocol declares no pay. `sample`: how far the newest sample for the lead to decide is.
     """
 
     at: float
@@ -130,6 +133,8 @@ class Standing:
     forecast: Forecast | None = None
     who: Who | None = None
     differences: tuple[Difference, ...] = ()
+    cost: Cost | None = None
+    sample: Sampled | None = None
 
 
 def standing(project: Project) -> Standing:
@@ -166,6 +171,8 @@ def standing(project: Project) -> Standing:
         forecast=forecast(times, done.wanted - done.answers, now=at, seconds=_usual_seconds(shown.answers)),
         who=who,
         differences=differences(who, shown.question, shown.answers),
+        cost=cost(project, done),
+        sample=sampled(project),
     )
 
 

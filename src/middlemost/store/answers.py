@@ -17,7 +17,7 @@ from middlemost.core.nouns import Assignment, Item, Kept, Receipt, Submission
 from middlemost.core.protocol import Collection
 from middlemost.errors import ChangedError, MissingError, StateError
 from middlemost.store import choosing, events, redundancy
-from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol
+from middlemost.store.schema import STANDS, answer, assignment, content, gold, item, person, protocol, reading
 from middlemost.store.sql import Made, Prepared, Row, hold, repeatable, together
 
 PLAIN = Collection()
@@ -131,7 +131,10 @@ def record(
     revision = (row.revision or 0) + 1
     values = {"to": sent.assignment, "seq": row.item} | _filled(sent, page, asked, revision, surplus, now)
     # A live lease has taken its place still, even where it has lapsed and nobody has swept yet.
-    also = (_HAVE,) if row.state == "lent" and row.round == 1 else ()
+    also = [_HAVE] if row.state == "lent" and row.round == 1 else []
+    if sent.read:
+        also.append(_note_reading(len(sent.read)))
+        values |= {f"section_{number}": section for number, section in enumerate(sent.read)}
     told = _told(rater, sent, page, asked, revision, now)
     number = together(connection, _append(len(page)), _DONE, *also, events.NOTE, values=values | told)
     rules = asked.rules
@@ -179,6 +182,13 @@ def _append(rows: int) -> Prepared:
     return Prepared(sa.insert(answer).values([once | one for one in each]).returning(answer.c.id))
 
 
+@cache
+def _note_reading(sections: int) -> Prepared:
+    """Note so many sections of the guidelines as read before a page."""
+    rows = [{"answer": Made(), "section": sa.bindparam(f"section_{number}")} for number in range(sections)]
+    return Prepared(sa.insert(reading).values(rows))
+
+
 def _filled(
     sent: Submission, page: Mapping[str, str], asked: Asked, revision: int, surplus: bool, now: float
 ) -> dict[str, object]:
@@ -203,7 +213,9 @@ def _filled(
 def _told(
     rater: int, sent: Submission, page: Mapping[str, str], asked: Asked, revision: int, now: float
 ) -> dict[str, object]:
-    about = {"assignment": sent.assignment, "revision": revision, "digest": events.digest_of_page(page, sent.key)}
+    digest = events.digest_of_page(page, sent.key)
+    about: dict[str, object] = {"assignment": sent.assignment, "revision": revision, "digest": digest}
+    about |= {"read": sent.read} if sent.read else {}
     version, protocol = asked.guideline_version, asked.protocol_hash
     return events.told("answered", about, who=rater, now=now, version=version, protocol=protocol)
 

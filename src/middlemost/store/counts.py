@@ -13,6 +13,7 @@ from middlemost.store.schema import (
     answer,
     assignment,
     decision,
+    draw,
     flag,
     gold,
     in_state,
@@ -84,7 +85,7 @@ def of_rater(connection: sa.Connection, rater: int, rounds: int) -> tuple[int, i
 
 _NEWEST = (
     (answer, "id"), (decision, "id"), (flag, "id"), (item, "seq"), (person, "id"), (assignment, "id"),
-    (protocol, "number"),
+    (protocol, "number"), (draw, "id"),
 )  # fmt: skip
 _SAME_WHERE = (in_state("lent"), in_state("expired"))
 _PULSE = sa.select(

@@ -29,7 +29,7 @@ from middlemost.core.protocol import Collection
 from middlemost.errors import MissingError, StateError
 from middlemost.store import choosing, controls, events, exercises, limits, repeating
 from middlemost.store.line import START
-from middlemost.store.schema import OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
+from middlemost.store.schema import IS_DRAWN, OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
 from middlemost.store.sql import Prepared, Row, hold, is_postgres, repeatable, together
 
 SWEPT = 500  # lapsed leases given back in one go
@@ -144,7 +144,8 @@ _TAKE = Prepared(
 )
 _DECLARED = sa.select(protocol.c.places).order_by(protocol.c.number.desc()).limit(1).scalar_subquery()
 _WANTED = sa.func.coalesce(_DECLARED + item.c.extra, item.c.places)
-_LEFT = sa.case((item.c.taken - 1 < _WANTED, _WANTED), else_=item.c.taken - 1)
+_STAYS = sa.and_(item.c.taken - 1 < _WANTED, ~IS_DRAWN)
+_LEFT = sa.case((_STAYS, _WANTED), else_=item.c.taken - 1)
 _GIVE_BACK = Prepared(
     sa.update(item)
     .where(item.c.seq == sa.bindparam("which"))
@@ -358,7 +359,7 @@ def set_places(connection: sa.Connection, places: int, most: int | None = None) 
     """
     room, in_line = max(0, (most or 0) - places), item.c.control.is_(False)
     connection.execute(sa.update(item).where(item.c.extra > room).values(extra=room))
-    declared = places + item.c.extra
+    declared = sa.case((IS_DRAWN, item.c.taken), else_=places + item.c.extra)
     wanted = sa.case((item.c.taken > declared, item.c.taken), else_=declared)
     more = connection.execute(sa.select(sa.exists().where(in_line, item.c.places < declared))).scalar_one()
     connection.execute(sa.update(item).where(in_line, item.c.places != wanted).values(places=wanted))

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from middlemost.core.assigning import More
 from middlemost.store import events
 from middlemost.store.line import MOST_EXTRA, PASS
-from middlemost.store.schema import STANDS, answer, assignment, item, reach
+from middlemost.store.schema import IS_DRAWN, STANDS, answer, assignment, item, reach
 from middlemost.store.sql import Prepared
 
 _ITEM = Prepared(
     sa.select(item.c.seq, item.c.id, item.c.line, item.c.places, item.c.taken, item.c.answered, item.c.extra)
+    .add_columns(IS_DRAWN.label("drawn"))
     .where(item.c.seq == sa.bindparam("which"))
     .with_for_update()
 )
@@ -43,7 +44,7 @@ _COMPLETE = sa.select(item.c.seq).where(item.c.answered >= item.c.places).order_
 def weigh(connection: sa.Connection, seq: int, question: str, least: int, more: More, *, now: float) -> None:
     """Ask for one more answer to an item where its votes on `question` are too close, or for no more where not."""
     row = _ITEM.one(connection, which=seq)
-    if row.answered < least:
+    if row.answered < least or row.drawn:
         return
     wanted = max(least, row.answered)
     if row.answered < more.most and _close(connection, seq, question, more.lead):

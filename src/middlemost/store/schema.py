@@ -250,6 +250,14 @@ answer = sa.Table(
 # The rows of the page that stands, joined to its assignment.
 STANDS = sa.and_(answer.c.assignment == assignment.c.id, answer.c.id >= assignment.c.answer)
 
+# Which sections of the guidelines a rater read before they sent a page, by its first answer. Append-only.
+reading = sa.Table(
+    "reading",
+    metadata,
+    sa.Column("answer", sa.ForeignKey("answer.id"), primary_key=True),
+    sa.Column("section", TEXT, primary_key=True),
+)
+
 # What a rater wants the lead to know of an item. Append-only.
 flag = sa.Table(
     "flag",
@@ -277,6 +285,28 @@ decision = sa.Table(
     sa.Column("key", TEXT),
 )
 sa.Index("decision_key_once", decision.c.key, unique=True)
+
+# Items drawn at random for somebody to decide on, blind first. Append-only: see `samples.py`.
+# population: a digest of the items that could be drawn, with those that were drawn before; frame: how many could be.
+draw = sa.Table(
+    "draw",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("population", TEXT, nullable=False),
+    sa.Column("frame", sa.Integer, nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("made_by", sa.ForeignKey("person.id")),
+    sa.Column("made_at", sa.Double, nullable=False),
+)
+drawn = sa.Table(
+    "drawn",
+    metadata,
+    sa.Column("draw", sa.ForeignKey("draw.id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("item", sa.ForeignKey("item.seq"), nullable=False, index=True),
+)
+IS_DRAWN = sa.exists().where(drawn.c.item == item.c.seq)  # it is lent no more
 
 # What raters go through before they are lent items. label: the right answer to the first choice. why: for feedback.
 exercise = sa.Table(

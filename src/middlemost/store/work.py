@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from middlemost.store.schema import answer, assignment, person
+from middlemost.store.schema import CONTROL, answer, assignment, in_state, item, person
 
 # Every page counts once, in all rounds, also where it came too late for a place; of a corrected one all time counts.
 _TIMES = (
@@ -43,3 +43,31 @@ def done(connection: sa.Connection, since: float, until: float) -> list[Any]:
         .order_by(person.c.id)
     )
     return list(connection.execute(query))
+
+
+def rounds(connection: sa.Connection) -> list[Any]:
+    """Of each rater: how often they see an item, and their pages: the first of an item, those again, control items."""
+    return list(connection.execute(_ROUNDS))
+
+
+def _of(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(in_state("done"), which), 1), else_=0)), 0)
+
+
+_ROUNDS = (
+    sa.select(
+        person.c.rounds,
+        _of(assignment.c.round == 1).label("first"),
+        _of(assignment.c.round > 1).label("again"),
+        _of(assignment.c.round == 0).label("controls"),
+    )
+    .outerjoin(assignment, assignment.c.rater == person.c.id)
+    .where(person.c.role == "rater")
+    .group_by(person.c.id, person.c.rounds)
+    .order_by(person.c.id)
+)
+
+
+def controls(connection: sa.Connection) -> int:
+    """How many control items there are."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(item).where(CONTROL)).scalar_one())

@@ -27,7 +27,9 @@ def environment(*packages: str) -> Environment:
     pages = Environment(
         loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    pages.filters.update(decimal=decimal, percent=percent, count=count, shorten=shorten, why=why, figures=figures)
+    pages.filters.update(
+        money=money, decimal=decimal, percent=percent, count=count, shorten=shorten, why=why, figures=figures
+    )
     return pages
 
 
@@ -59,6 +61,15 @@ def count(number: float) -> str:
     '8,214'
     """
     return f"{number:,.0f}"
+
+
+def money(amount: float) -> str:
+    """An amount with its cents and thousands marked.
+
+    >>> money(1234.5)
+    '1,234.50'
+    """
+    return f"{amount:,.2f}"
 
 
 def left_out(n: int, noun: str, which: str) -> Markup:

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.responses import FileResponse, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
@@ -24,12 +24,14 @@ from middlemost.web import (
     desk,
     door,
     exports,
+    guidelines,
     items,
     leading,
     learning,
     own,
     problems,
     rating,
+    sample,
     tables,
 )
 from middlemost.web.assets import Assets
@@ -97,6 +99,9 @@ def routes() -> list[BaseRoute]:
         get_page("/desk/items", items.show_items),
         get_page("/desk/export", exports.show_exports),
         get_page("/desk/decide", desk.show_next),
+        get_page("/desk/guidelines", guidelines.show_guidance),
+        get_page("/desk/sample", sample.show_sample),
+        get_page("/desk/sample/next", sample.show_next_drawn),
         get_page("/desk/items/{item_id:path}", desk.show_item),
         get("/api/session", door.session),
         post("/api/next", rating.lend),
@@ -118,6 +123,9 @@ def routes() -> list[BaseRoute]:
         post("/api/exports", exports.ask_export, status_code=202),
         get("/api/exports/{number}", exports.tell_export),
         get("/api/exports/{number}/file", exports.give_export, response_class=FileResponse, responses=exports.FILES),
+        get("/api/guidelines.csv", guidelines.give_guidance, response_class=Response, responses=CSV),
+        get("/api/sample", sample.tell_sample),
+        post("/api/sample", sample.take_draw, status_code=201),
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
         post("/api/priorities", assigning.take_priorities),

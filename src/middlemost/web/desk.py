@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
@@ -20,6 +21,7 @@ from middlemost.project.breakdown import PICTURED
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
 from middlemost.project.qualify import candidates, words
+from middlemost.project.sample import awaiting
 from middlemost.project.standing import DisputedRow, ItemDetail, QuestionRow, RaterRow, Standing, item_detail
 from middlemost.web.groups import who
 from middlemost.web.headline import headline
@@ -43,7 +45,7 @@ def show_today(request: Request, project: TheProject, session: Reader) -> Respon
     snapshot = snapshot_of(request, PATIENCE)
     if snapshot is None:
         return HTMLResponse(page("desk/waiting.html.j2", **frame(project, session, "today")))
-    now, labels = snapshot.standing, option_texts(project)
+    now, labels, drawn = snapshot.standing, option_texts(project), awaiting(project)
     main = project.protocol.main.id if project.protocol.main else None
     return _live(
         request,
@@ -55,7 +57,7 @@ def show_today(request: Request, project: TheProject, session: Reader) -> Respon
             headline=headline(now, project.protocol.paradigm),
             coefficients=TITLES,
             raters=[rater_row(one) for one in now.raters],
-            disputed=[disputed_row(one, labels, session) for one in now.disputed[:DISPUTED_SHOWN]],
+            disputed=[disputed_row(one, labels, session, drawn) for one in now.disputed[:DISPUTED_SHOWN]],
             others=[question_row(one, project) for one in now.questions if one.id != main],
             flags_shown=FLAGS_SHOWN,
             folder=project.folder,
@@ -98,13 +100,16 @@ def show_item(
 
     Adjudicators first say what they think without the others' answers (`said`); leads do so where they ask for it.
     """
-    detail = item_detail(project, item_id)
-    if _is_blind(project, session, detail, blind=blind) and said not in project.options:
+    detail, drawn = item_detail(project, item_id), awaiting(project)
+    waits = item_id in drawn
+    if _is_blind(project, session, detail, blind=blind, waits=waits) and said not in project.options:
         shown = page(
             "desk/blind.html.j2",
             **frame(project, session, "item"),
             item=detail.item,
             shown=shown_item(project.protocol, detail.item),
+            waiting=len(drawn) if waits else 0,
+            again=bool(detail.decisions),
         )
         return HTMLResponse(shown)
     snapshot = snapshot_of(request, 0.0)
@@ -117,6 +122,8 @@ def show_item(
         shown=shown_item(project.protocol, detail.item),
         concluded=concluded,
         following=following,
+        waits=waits,
+        drawn=[one for one in drawn if one != item_id],
         names=option_texts(project),
         earlier=sum(not one.latest for one in detail.answers),
         said=said if said in project.options else "",
@@ -124,11 +131,14 @@ def show_item(
     return HTMLResponse(shown)
 
 
-def _is_blind(project: Project, session: SignedIn, detail: ItemDetail, *, blind: bool) -> bool:
-    """Whether the others' answers are held back until one has said what one thinks."""
+def _is_blind(project: Project, session: SignedIn, detail: ItemDetail, *, blind: bool, waits: bool) -> bool:
+    """Whether the others' answers are held back until one has said what one thinks.
+
+    Of an item that was drawn at random, and waits for that, they are for everybody who may decide.
+    """
     mine = any(one.by == session.person.pseudonym for one in detail.decisions)
     decides = session.may("decide") and project.options and project.protocol.paradigm == "prescriptive"
-    return bool(decides and not mine and (blind or session.person.role == "adjudicator"))
+    return bool(decides and (waits or (not mine and (blind or session.person.role == "adjudicator"))))
 
 
 def matrix(pairs: pl.DataFrame | None) -> dict[str, object]:
@@ -156,12 +166,15 @@ def rater_row(row: RaterRow) -> dict[str, object]:
     }
 
 
-def disputed_row(row: DisputedRow, labels: dict[str, str], session: SignedIn) -> dict[str, object]:
+def disputed_row(
+    row: DisputedRow, labels: dict[str, str], session: SignedIn, drawn: Container[str] = ()
+) -> dict[str, object]:
     """A disputed item in the words that raters read, `labels` by option id.
 
-    Adjudicators are to say what they think before they see the others' answers: these are held back.
+    Adjudicators are to say what they think before they see the others' answers, and so is everybody of `drawn` items:
+    these answers are held back.
     """
-    if session.person.role == "adjudicator" and row.decision is None:
+    if row.item in drawn or (session.person.role == "adjudicator" and row.decision is None):
         row = replace(row, votes={}, label=None, confidence=None)
     return {
         "item": row.item,

@@ -9,6 +9,7 @@ from middlemost.core.protocol import Paradigm
 from middlemost.core.results import Agreement
 from middlemost.core.words import plural
 from middlemost.project.progress import Progress
+from middlemost.project.sample import Sampled
 from middlemost.project.standing import Standing
 from middlemost.project.verdict import AGREE_FAIRLY, AGREE_WELL
 from middlemost.view.pages import count, percent
@@ -34,7 +35,7 @@ def headline(standing: Standing, paradigm: Paradigm) -> Headline:
     error = standing.consensus.error if standing.consensus else None
     if error:
         said = f"About {percent(error.value)} of the labels are wrong."
-        return Headline(said, f"{_measured(error)} {_volume(progress)} {_disputes(standing)}")
+        return Headline(said, f"{_measured(error, standing.sample)} {_volume(progress)} {_disputes(standing)}")
     alpha = next((one for one in standing.agreement if one.name == "alpha"), None)
     said = f"{_how_far(progress)}{_agreeing(alpha)}."
     return Headline(said, f"{_basis(alpha)}{_volume(progress)} {_disputes(standing)}".rstrip())
@@ -68,11 +69,19 @@ def _agreeing(alpha: Agreement | None) -> str:
     return ", but raters agree too little to rely on one alone"
 
 
-def _measured(error: Estimate) -> str:
+def _measured(error: Estimate, sample: Sampled | None) -> str:
     if error.low is None or error.high is None:
         return f"No interval: {error.note}."
-    n = f", measured on {plural(error.n, 'gold item')}" if error.n else ""
+    n = f", measured on {_gold(error.n, sample.counts if sample else 0)}" if error.n else ""
     return f"Between {percent(error.low)} and {percent(error.high)}, {percent(error.level, 0)} sure{n}."
+
+
+def _gold(n: int, reviewed: int) -> str:
+    if not reviewed:
+        return plural(n, "gold item")
+    if reviewed == n:
+        return f"{plural(n, 'item')} drawn at random and decided blind"
+    return f"{plural(n, 'gold item')}, {count(reviewed)} of them drawn at random and decided blind"
 
 
 def _basis(alpha: Agreement | None) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from middlemost.files.spreadsheet import lines
 from middlemost.project.browse import MOST, Found, browse, every
+from middlemost.project.sample import awaiting
 from middlemost.project.standing import disputed
 from middlemost.web.desk import disputed_row, frame, option_texts
 from middlemost.web.leading import snapshot_of
@@ -68,7 +69,8 @@ def _disputed(request: Request, project: TheProject, session: Reader, after: int
     if snapshot is None:
         return {"disputed": [], "n_disputed": 0, "following": None, "begun": False, "waiting": True}
     now = snapshot.standing
-    shown = [disputed_row(one, option_texts(project), session) for one in disputed(project, now, after, SHOWN)]
+    labels, drawn = option_texts(project), awaiting(project)
+    shown = [disputed_row(one, labels, session, drawn) for one in disputed(project, now, after, SHOWN)]
     following = _address("disputed", "", after + SHOWN) if after + SHOWN < now.n_disputed else None
     return {
         "disputed": shown,

@@ -11,10 +11,12 @@ from pydantic import BaseModel, Field
 from middlemost.core.estimate import Estimate
 from middlemost.core.results import Agreement
 from middlemost.errors import StateError
+from middlemost.project.cost import Cost
 from middlemost.project.course import Forecast, Window
 from middlemost.project.people import LONGEST_NAME, MOST_ROUNDS, MOST_USES, invite, person_named
 from middlemost.project.progress import Progress
 from middlemost.project.review import review
+from middlemost.project.sample import Sampled
 from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow, Standing
 from middlemost.web.board import Board, Snapshot
 from middlemost.web.session import Decider, Inviter, Reader, TheProject
@@ -27,7 +29,8 @@ PerhapsKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8,
 class Figures(BaseModel):
     """The desk's figures at `at` (Unix seconds). `error` is the share of wrong labels, null without random gold.
 
-    Raters have names only for those who may invite them.
+    Raters have names only for those who may invite them. `cost` is null where the protocol declares no pay, `sample`
+    where no items were drawn for the lead to decide.
     """
 
     at: float
@@ -46,6 +49,8 @@ class Figures(BaseModel):
     n_flags: int
     over_time: list[Window]
     forecast: Forecast | None
+    cost: Cost | None
+    sample: Sampled | None
 
 
 class Review(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Header, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse
 
@@ -19,7 +19,7 @@ from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
 from middlemost.errors import ChangedError, NotAdmittedError
 from middlemost.project.about import offer
-from middlemost.project.answer import answer_later, take_back
+from middlemost.project.answer import MOST_READ, answer_later, take_back
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
 from middlemost.project.next import next_later, reached_limit, skip_later
@@ -38,7 +38,7 @@ SKIP_REASONS = (
 )
 LARGEST_ID = 2**63 - 1
 MODULES = tuple(
-    f"{name}.js" for name in "api item kept keys outbox questionnaire questions/parts stopwatch supply".split()
+    f"{name}.js" for name in "api item kept keys outbox questionnaire questions/parts reading stopwatch supply".split()
 )
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -125,6 +125,14 @@ class Batch(BaseModel):
     left: int | None = None
 
 
+def _bounded(given: object) -> list[str]:
+    """What is noted beside an answer is never a reason to refuse it: what it cannot be is dropped."""
+    return [one for one in given[:MOST_READ] if isinstance(one, str)] if isinstance(given, list) else []
+
+
+READ = "Sections of the guidelines that were read while the item was open; what is none of them is dropped."
+
+
 class GivenAnswer(BaseModel):
     """A page on its way in: `value` answers the project's only question, `values` answers several by their ids."""
 
@@ -134,6 +142,7 @@ class GivenAnswer(BaseModel):
     edition: str | None = Field(None, max_length=100, description=EDITION)
     started_at: float | None = Field(None, ge=0, le=1e11, allow_inf_nan=False)
     active_ms: int | None = Field(None, ge=0, lt=2**31)
+    read: Annotated[list[str], BeforeValidator(_bounded)] = Field([], max_length=MOST_READ, description=READ)
 
 
 class Kept(BaseModel):
@@ -241,7 +250,8 @@ async def take_answer(request: Request, session: Rater, given: GivenAnswer, key:
 
 def _submission(given: GivenAnswer, key: str) -> nouns.Submission:
     said = given.value if given.values is None else given.values
-    return nouns.Submission(given.assignment, said, key, given.started_at, given.active_ms, given.edition)
+    when, read = (given.started_at, given.active_ms), tuple(given.read)
+    return nouns.Submission(given.assignment, said, key, *when, edition=given.edition, read=read)
 
 
 async def take_skip(project: TheProject, session: Rater, skip: Skip) -> Skipped:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from time import gmtime, strftime
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from middlemost.core.sections import MARKDOWN, parted
 from middlemost.view.pages import environment
 
 
@@ -19,8 +19,21 @@ def page(template: str, **values: object) -> str:
 
 @lru_cache(maxsize=8)
 def prose(text: str) -> Markup:
-    """The same as `html`, remembered: for the guidelines, which everybody reads."""
-    return html(text)
+    """The same as `html`, section by section, and remembered: for the guidelines, which everybody reads.
+
+    >>> print(prose("# One"))
+    <section data-section="one"><h2>One</h2></section>
+    """
+    return Markup("\n").join(
+        Markup('<section data-section="{}">{}</section>').format(name, part) for name, part in by_section(text).items()
+    )
+
+
+@lru_cache(maxsize=8)
+def by_section(text: str) -> dict[str, Markup]:
+    """Each section of the guidelines as HTML, by its id."""
+    environment: dict[str, object] = {}
+    return {section.id: _rendered(tokens, environment) for section, tokens in parted(text, environment)}
 
 
 def html(text: str) -> Markup:
@@ -29,13 +42,16 @@ def html(text: str) -> Markup:
     >>> print(html("# One & all"))
     <h2>One &amp; all</h2>
     """
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(text)
+    return _rendered(MARKDOWN.parse(text), {})
+
+
+def _rendered(tokens: list[Token], environment: dict[str, object]) -> Markup:
     for token in tokens:
         _fit_in(token)
         for inner in token.children or ():
             _fit_in(inner)
-    return Markup(markdown.renderer.render(tokens, markdown.options, {}).rstrip())  # noqa: S704 - escaped by markdown-it
+    rendered = MARKDOWN.renderer.render(tokens, MARKDOWN.options, environment)
+    return Markup(rendered.rstrip())  # noqa: S704 - escaped by markdown-it
 
 
 def moment(at: float | None) -> Markup:

@@ -141,5 +141,27 @@ document.querySelector("[data-decide]")?.addEventListener("submit", async (event
   }
 });
 
+/* ---- items drawn at random ---- */
+
+document.querySelector("[data-draw]")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = event.target.querySelector(".send");
+  button.disabled = true;
+  try {
+    await post("/api/sample", { n: Number(new FormData(event.target).get("n")) });
+    location.reload();
+  } catch (problem) {
+    button.disabled = false;
+    tell($("draw-words"), `${problem.message} ${problem.mend}`);
+  }
+});
+
+// A reason that stands there for who keeps to what they said does not fit another label.
+document.querySelector("[data-decide]")?.addEventListener("change", ({ target, currentTarget }) => {
+  const { reason } = currentTarget.elements;
+  if (target.name !== "label" || !reason.defaultValue) return;
+  if (target.value !== currentTarget.dataset.blind && reason.value === reason.defaultValue) reason.value = "";
+});
+
 setInterval(follow, LOOK_EVERY);
 document.addEventListener("visibilitychange", follow);

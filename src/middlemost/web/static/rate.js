@@ -7,6 +7,7 @@ import { digit, listen, singleKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Questionnaire } from "./questionnaire.js";
 import { make } from "./questions/parts.js";
+import { Reading } from "./reading.js";
 import { Stopwatch } from "./stopwatch.js";
 import { Supply } from "./supply.js";
 
@@ -20,6 +21,7 @@ const specs = JSON.parse($("asked").dataset.questions);
 const { edition } = document.body.dataset; // the protocol and guidelines that this page was made under
 const restEvery = Number(document.body.dataset.rest || Infinity) * 60_000;
 const stopwatch = new Stopwatch();
+const reading = new Reading($("guidelines"));
 
 let current = null; // the assignment on the page
 let parked = null; // what was on the page when an answer was taken back
@@ -46,11 +48,13 @@ function show(assignment, values = null) {
   sessionStorage.removeItem(CHANGED);
   scrollTo(0, 0);
   attend();
+  reading.turnTo(assignment.id);
   stopwatch.start();
 }
 
 function showState(title, words) {
   current = null;
+  reading.turnTo(null);
   document.body.classList.remove("long");
   $("work").hidden = true;
   $("state").hidden = false;
@@ -228,7 +232,8 @@ const acts = {
       return void say(problem.words);
     }
     const { values } = questions;
-    const body = { assignment: current.id, ...said(values), edition, started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
+    const times = { started_at: stopwatch.startedAt, active_ms: stopwatch.activeMs };
+    const body = { assignment: current.id, ...said(values), edition, ...times, ...reading.take() };
     const assignment = current;
     const entry = { kind: "answer", path: "/api/answers", body, key: freshKey(), assignment, values };
     unrested += body.active_ms;
