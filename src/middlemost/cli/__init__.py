@@ -18,13 +18,14 @@ from middlemost.cli import (  # each puts its commands into `app`
     results,
     running,
     showing,
+    users,
 )
 from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
     "access", "app", "assigning", "hooks", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
-    "running", "showing",
+    "running", "showing", "users",
 ]  # fmt: skip
 
 

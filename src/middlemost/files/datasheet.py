@@ -15,11 +15,16 @@ import polars as pl
 from middlemost.agreement.names import TITLES
 from middlemost.core.declared import Option
 from middlemost.core.estimate import decimal
-from middlemost.core.protocol import Protocol
+from middlemost.core.protocol import Protocol, SignUp
 from middlemost.core.results import Agreement, Consensus
 
 MOST_LISTED = 100  # different answers that a table can still list
 NOT_STATED = "*Not stated.*"
+CAME_IN: dict[SignUp, str] = {
+    "closed": "By links that whoever leads the project gave out.",
+    "open": "By links that whoever leads the project gave out; whoever reached the server could sign up, too.",
+    "approved": "By links that whoever leads the project gave out; others signed up and were let in one by one.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +222,7 @@ def _collection(facts: Facts) -> Iterator[str]:
 
 def _raters(facts: Facts) -> Iterator[str]:
     yield f"**Who they are.** {facts.protocol.disclosure.raters or NOT_STATED}"
+    yield f"**How they came in.** {CAME_IN[facts.protocol.sign_up]}"
     yield f"**Pay.** {facts.protocol.disclosure.pay or NOT_STATED}"
     yield "Raters are named by pseudonyms; their names are not in the release."
     if facts.consensus is not None:

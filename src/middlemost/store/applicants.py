@@ -17,7 +17,7 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Applicant:
-    """One who waits since `made_at`. `login`: by which they will sign in; `issuer`: at whose provider they are known."""
+    """One who waits since `made_at`. `login`: how they will sign in; `issuer`: at whose provider they are known."""
 
     id: int
     name: str

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
 import sqlalchemy as sa
 
+from middlemost.core.entering import Errand
 from middlemost.errors import StateError
 from middlemost.store import events
 from middlemost.store.people import hashed
 from middlemost.store.schema import identity, journey
 from middlemost.store.sql import Row, alone
-
-Purpose: TypeAlias = Literal["sign in", "sign up", "join", "connect"]
-
-
-@dataclass(frozen=True)
-class Errand:
-    """What somebody went to the provider for. `name`: how they are to be called; `person`: who is to be connected."""
-
-    purpose: Purpose
-    name: str | None = None
-    person: int | None = None
 
 
 def find(connection: sa.Connection, issuer: str, subject: str) -> Row | None:
@@ -46,7 +33,7 @@ def add(
     applicant: int | None = None,
     now: float,
 ) -> None:
-    """From now on this identity is that person's or applicant's. StateError where it is somebody's, or they have one."""
+    """From now on this identity is theirs. StateError where it is somebody's already, or they have another there."""
     alone(connection, "joining")
     if find(connection, issuer, subject) is not None:
         raise StateError("Somebody here is known by this account already.", mend="Sign in with it.")

@@ -54,7 +54,7 @@ guess = sa.Table(
     sa.Column("at", sa.Double, nullable=False),
 )
 
-# Who is on the way to a provider and back, for some minutes and once. Of what the browser holds only the SHA-256 is kept.
+# Who is on the way to a provider and back, for some minutes and once. Of what the browser holds the SHA-256 is kept.
 journey = sa.Table(
     "journey",
     metadata,

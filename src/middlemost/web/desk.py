@@ -20,6 +20,7 @@ from middlemost.project.breakdown import PICTURED
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
 from middlemost.project.qualify import candidates, words
+from middlemost.project.sign_up import applicants
 from middlemost.project.standing import DisputedRow, ItemDetail, QuestionRow, RaterRow, Standing, item_detail
 from middlemost.web.headline import headline
 from middlemost.web.leading import snapshot_of
@@ -76,6 +77,7 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
         **roles,
         raters=raters,
         courses=courses,
+        applicants=applicants(project) if session.may("invite") else (),
         **matrix(snapshot.standing.pairs if snapshot else None),
     )
     return _live(request, snapshot.standing, shown) if snapshot else HTMLResponse(shown)
