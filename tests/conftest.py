@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
@@ -15,6 +18,7 @@ from hypothesis import settings
 from postgres import Postgres
 
 from middlemost.store.store import Store
+from middlemost.web.provider import Settings
 
 # A busy machine is no mistake of the code: how long an example takes is for the benchmarks.
 settings.register_profile("untimed", deadline=None)
@@ -70,6 +74,18 @@ def free_ports(n: int) -> list[int]:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [int(probe.getsockname()[1]) for probe in probes]
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A real OpenID provider, in a process of its own, at which Ada, Bo and Cy have accounts."""
+    command = [sys.executable, ROOT / "tests" / "providers" / "real.py", tmp_path_factory.mktemp("provider")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            about = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+            yield Settings(about["issuer"], about["client"], about["secret"], "the Institute")
+        finally:
+            process.terminate()
 
 
 @pytest.fixture

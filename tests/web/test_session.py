@@ -14,7 +14,7 @@ from middlemost.project.people import invite, owner_invite
 from middlemost.web.app import create_app
 
 HTML = {"Accept": "text/html"}
-OPEN = {"/", "/join/{token}", "/healthz"}
+OPEN = {"/join/{token}", "/join/{token}/with", "/sign-in", "/sign-in/with", "/sign-up", "/sign-up/with"}
 
 
 def addresses(app: FastAPI) -> list[tuple[str, str]]:

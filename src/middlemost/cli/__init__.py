@@ -19,13 +19,14 @@ from middlemost.cli import (  # each puts its commands into `app`
     reviewing,
     running,
     showing,
+    users,
 )
 from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
     "access", "app", "assigning", "hooks", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
-    "reviewing", "running", "showing",
+    "reviewing", "running", "showing", "users",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Commands about who may come in: people, and tokens for programs."""
+"""Commands about the tokens by which programs come in."""
 
 from __future__ import annotations
 
@@ -12,20 +12,6 @@ from middlemost.cli.shared import AsJson, Folder, app, emit, opened, screen
 
 tokens = typer.Typer(help="Tokens for programs: make, list, revoke.", no_args_is_help=True)
 app.add_typer(tokens, name="tokens")
-
-
-@app.command()
-def users(folder: Folder, as_json: AsJson = False) -> None:
-    """List everybody who has joined, with their roles."""
-    from middlemost.project.people import people
-
-    with opened(folder) as project:
-        everybody = people(project)
-    if as_json:
-        emit([{"pseudonym": one.pseudonym, "name": one.name, "role": one.role} for one in everybody])
-        return
-    for one in everybody:
-        screen.print(f"{one.pseudonym}  {one.role:<12} {one.name}", markup=False, highlight=False, soft_wrap=True)
 
 
 @tokens.command("make")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from middlemost.cli.shared import BASE, AsJson, Base, Folder, app, aside, database_url, emit, opened, screen
+from middlemost.cli.shared import BASE, AsJson, Base, Folder, app, aside, database_url, emit, opened, provider, screen
 from middlemost.core.roles import Role
 from middlemost.errors import InputError
 
@@ -102,7 +102,12 @@ def serve(
     from middlemost.web.serve import serve as serve_project
 
     serve_project(
-        folder, host=host, port=port, announce=announce_json if as_json else announce, database=database_url()
+        folder,
+        host=host,
+        port=port,
+        announce=announce_json if as_json else announce,
+        database=database_url(),
+        provider=provider(),
     )
 
 

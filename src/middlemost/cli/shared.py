@@ -17,8 +17,10 @@ from middlemost.errors import MiddlemostError, SettingError
 
 if TYPE_CHECKING:
     from middlemost.project.folder import Project
+    from middlemost.web.provider import Settings
 
 DATABASE_URL = "MIDDLEMOST_DATABASE_URL"
+OIDC = "MIDDLEMOST_OIDC"
 
 app = typer.Typer(
     name="middlemost",
@@ -71,15 +73,34 @@ def emit(value: Any) -> None:
 
 def database_url() -> str | None:
     """The database that the environment names: in MIDDLEMOST_DATABASE_URL, or in the file that its _FILE names."""
-    url, file = os.environ.get(DATABASE_URL), os.environ.get(f"{DATABASE_URL}_FILE")
-    if url and file:
-        raise SettingError(f"Both {DATABASE_URL} and {DATABASE_URL}_FILE are set.", mend="Leave one out.")
+    return secret(DATABASE_URL)
+
+
+def secret(name: str) -> str | None:
+    """What the environment says under `name`, or the file that it names under `name` and _FILE."""
+    value, file = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if value and file:
+        raise SettingError(f"Both {name} and {name}_FILE are set.", mend="Leave one out.")
     if not file:
-        return url or None
+        return value or None
     try:
         return Path(file).read_text("utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{DATABASE_URL}_FILE names a file that cannot be read: {error}.") from error
+        raise SettingError(f"{name}_FILE names a file that cannot be read: {error}.") from error
+
+
+def provider() -> Settings | None:
+    """Whose accounts people can sign in by, as the environment says; None where it names nobody."""
+    from middlemost.web.provider import Settings
+
+    issuer, client = os.environ.get(f"{OIDC}_ISSUER"), os.environ.get(f"{OIDC}_CLIENT_ID")
+    if not issuer and not client:
+        return None
+    if not issuer or not client:
+        missing = "ISSUER" if client else "CLIENT_ID"
+        raise SettingError(f"{OIDC}_{missing} is missing.", mend="Set issuer and client ID, or neither.")
+    title, base = os.environ.get(f"{OIDC}_NAME"), os.environ.get("MIDDLEMOST_URL")
+    return Settings(issuer, client, secret(f"{OIDC}_CLIENT_SECRET"), title or None, base or None)
 
 
 def opened(folder: Path) -> Project:

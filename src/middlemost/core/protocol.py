@@ -16,6 +16,7 @@ from middlemost.core.questions import AnyQuestion, Choice, Question, Spans
 from middlemost.errors import did_you_mean
 
 Paradigm = Literal["prescriptive", "descriptive"]
+SignUp = Literal["closed", "open", "approved"]
 Show = Literal["text", "markdown", "conversation", "image"]
 
 
@@ -130,6 +131,11 @@ class Protocol(Declared):
         list[AnyQuestion],
         Field(min_length=1, max_length=30, description="What raters are asked of each item, in order."),
     ]
+    sign_up: SignUp = Field(
+        "closed",
+        description="closed: people come by links. open: whoever reaches the server may join as a rater. "
+        "approved: the same, once a lead has let them in.",
+    )
     collection: Collection = Field(default=Collection(), description="How answers are collected.")
     pay: Pay | None = Field(None, description="What raters earn: tracked, and told by `middlemost pay`.")
     harm: Harm | None = Field(None, description="What raters are warned of before they see it.")

@@ -16,13 +16,18 @@ from middlemost.agreement.names import TITLES
 from middlemost.core.about import LEAST, Groups
 from middlemost.core.declared import Option
 from middlemost.core.estimate import decimal
-from middlemost.core.protocol import Protocol
+from middlemost.core.protocol import Protocol, SignUp
 from middlemost.core.results import Agreement, Consensus
 
 MOST_LISTED = 100  # different answers that a table can still list
 NOT_STATED = "*Not stated.*"
 NEVER_CHANGED = "A release is never changed: a mended one is new."
 PREPROCESSING = "Items and answers are released as they are: nothing was cleaned or left out."
+CAME_IN: dict[SignUp, str] = {
+    "closed": "By links that whoever leads the project gave out.",
+    "open": "By links that whoever leads the project gave out; whoever reached the server could sign up, too.",
+    "approved": "By links that whoever leads the project gave out; others signed up and were let in one by one.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,6 +252,7 @@ def _raters(facts: Facts) -> Iterator[str]:
     yield f"**Who they are.** {facts.protocol.disclosure.raters or NOT_STATED}"
     workforce = facts.protocol.disclosure.workforce
     yield f"**Workforce.** {f'{workforce.capitalize()}.' if workforce else NOT_STATED}"
+    yield f"**How they came in.** {CAME_IN[facts.protocol.sign_up]}"
     yield f"**Pay.** {facts.protocol.disclosure.pay or NOT_STATED}"
     yield "Raters are named by pseudonyms; their names are not in the release."
     yield from _groups(facts)

@@ -77,7 +77,7 @@ def invite(
         raise SettingError(f"rounds is {rounds}.", mend=f"It can be 1 to {MOST_ROUNDS}.")
     allows = Invitation(
         role,
-        _name(name) if name else None,
+        tidy_name(name) if name else None,
         uses,
         rounds,
         person=person.id if person else None,
@@ -122,7 +122,9 @@ def join(project: Project, token: str, name: str | None = None) -> SignedIn:
     if needed and not (name or "").strip():
         raise InputError("Please say what you are called.", place=Place(column="name"))
     session = secrets.token_urlsafe(32)
-    person = project.store.write(_join, token, _name(name) if needed and name else None, session, project.store.clock())
+    person = project.store.write(
+        _join, token, tidy_name(name) if needed and name else None, session, project.store.clock()
+    )
     return SignedIn(person, session, csrf_of(session))
 
 
@@ -145,6 +147,26 @@ def sign_out(project: Project, session_token: str) -> None:
     project.store.write(stored.end_session, session_token, now=project.store.clock())
 
 
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that lasts still: made at `at` (Unix seconds); `here` is the one that asks."""
+
+    at: float
+    here: bool
+
+
+def open_sessions(project: Project, session: SignedIn) -> tuple[OpenSession, ...]:
+    """Where a person is signed in, newest first."""
+    now = project.store.clock()
+    found = project.store.read(stored.open_sessions, session.person.id, session.token, now=now)
+    return tuple(OpenSession(at, here) for at, here in found)
+
+
+def sign_out_elsewhere(project: Project, session: SignedIn) -> int:
+    """End all sessions of a person but the one that asks; how many there were."""
+    return project.store.write(stored.end_others, session.person.id, session.token, now=project.store.clock())
+
+
 def people(project: Project) -> tuple[Person, ...]:
     """Everybody who has joined, in that order."""
     return tuple(project.store.read(stored.every))
@@ -155,7 +177,8 @@ def person_named(project: Project, pseudonym: str) -> Person:
     return project.store.read(stored.named, pseudonym)
 
 
-def _name(name: str) -> str:
+def tidy_name(name: str) -> str:
+    """A name without needless spaces. InputError where it is too long."""
     name = " ".join(name.split())
     if len(name) > LONGEST_NAME:
         raise InputError(f"A name has at most {LONGEST_NAME} characters.", place=Place(column="name", value=name))

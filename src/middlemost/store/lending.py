@@ -115,6 +115,11 @@ DUE = Prepared(
     .join(item, item.c.seq == assignment.c.item)
     .with_for_update(skip_locked=True)
 )
+_HELD_BY = Prepared(
+    sa.select(assignment.c.id, assignment.c.item, assignment.c.round)
+    .where(assignment.c.rater == sa.bindparam("rater"), in_state("lent"))
+    .with_for_update()
+)
 _RENEW = Prepared(
     sa.update(assignment)
     .where(assignment.c.rater == sa.bindparam("whose"), in_state("lent"))
@@ -325,6 +330,12 @@ def sweep(connection: sa.Connection, now: float) -> int:
     if due:
         events.note(connection, "lapsed", {"assignments": [row.id for row in due]}, name=events.SERVER, now=now)
     return len(due)
+
+
+def return_all(connection: sa.Connection, rater: int) -> None:
+    """Give back the places of everything that a rater holds."""
+    for row in _HELD_BY.rows(connection, rater=rater):
+        _end(connection, row.id, row.item, row.round, "expired")
 
 
 @repeatable

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from middlemost.core.nouns import Person
 from middlemost.core.panels import PanelName
 from middlemost.core.roles import LETTER, Role
-from middlemost.errors import MissingError, StateError
+from middlemost.errors import AccessError, MissingError, StateError
 from middlemost.store import events
 from middlemost.store.schema import invite, person, session
 from middlemost.store.sql import insert, repeatable
@@ -92,6 +92,13 @@ def join(connection: sa.Connection, token: str, name: str | None, *, now: float)
     return joined
 
 
+def sign_up(connection: sa.Connection, name: str, *, now: float) -> Person:
+    """A new rater who came without a link."""
+    joined = add(connection, name, "rater", now=now)
+    events.note(connection, "joined", {"by": "sign-up", "role": "rater"}, who=joined.id, now=now)
+    return joined
+
+
 def add(connection: sa.Connection, name: str, role: Role, rounds: int = 1, *, now: float) -> Person:
     """A new person, with the next free pseudonym of their role."""
     n = connection.execute(sa.select(sa.func.count()).where(person.c.role == role)).scalar_one()
@@ -108,7 +115,9 @@ def drop_unused_owner_invites(connection: sa.Connection) -> None:
 
 
 def start_session(connection: sa.Connection, token: str, who: int, *, now: float, lasts: float) -> None:
-    """Sign a person in with `token`."""
+    """Sign a person in with `token`. AccessError for one whose access was taken away."""
+    if connection.execute(sa.select(person.c.closed_at).where(person.c.id == who)).scalar() is not None:
+        raise AccessError("You may not come in any more.", mend="Ask whoever leads this project.")
     row = {"token_hash": hashed(token), "person": who, "made_at": now, "expires_at": now + lasts}
     connection.execute(sa.insert(session), row)
 
@@ -120,6 +129,22 @@ def end_session(connection: sa.Connection, token: str, *, now: float) -> None:
     if ended is not None:
         events.note(connection, "signed out", {}, who=ended, now=now)
     connection.execute(sa.delete(session).where(session.c.token_hash == hashed(token)))
+
+
+def end_others(connection: sa.Connection, who: int, token: str, *, now: float) -> int:
+    """End every session of a person but that of `token`; how many there were."""
+    others = sa.and_(session.c.person == who, session.c.token_hash != hashed(token))
+    ended = connection.execute(sa.delete(session).where(others)).rowcount
+    if ended:
+        events.note(connection, "signed out elsewhere", {"sessions": ended}, who=who, now=now)
+    return ended
+
+
+def open_sessions(connection: sa.Connection, who: int, token: str, *, now: float) -> list[tuple[float, bool]]:
+    """When the sessions of a person that last still were made, newest first, and which is that of `token`."""
+    mine = sa.and_(session.c.person == who, session.c.expires_at > now)
+    query = sa.select(session.c.made_at, session.c.token_hash).where(mine).order_by(session.c.made_at.desc())
+    return [(row.made_at, row.token_hash == hashed(token)) for row in connection.execute(query)]
 
 
 def signed_in(connection: sa.Connection, token: str, *, now: float) -> Person | None:

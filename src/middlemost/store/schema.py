@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-NAMES = {
-    "ix": "%(table_name)s_%(column_0_name)s",
-    "uq": "%(table_name)s_%(column_0_N_name)s_once",
-    "ck": "%(table_name)s_%(constraint_name)s",
-    "fk": "%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "%(table_name)s_key",
-}
-metadata = sa.MetaData(naming_convention=NAMES)
-# Sorted by its bytes, as SQLite and Python do, whatever language the database of a team is set to.
-TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+from middlemost.store.schema_accounts import applicant as applicant
+from middlemost.store.schema_accounts import guess as guess
+from middlemost.store.schema_accounts import identity as identity
+from middlemost.store.schema_accounts import journey as journey
+from middlemost.store.schema_accounts import password as password
+from middlemost.store.tables import TEXT, metadata
 
 
 def _index(name: str, *columns: sa.Column[int] | sa.Column[float], where: sa.ColumnElement[bool]) -> sa.Index:
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
+# closed_at: since when they may not come in any more; what they answered stays.
 person = sa.Table(
     "person",
     metadata,
@@ -33,6 +30,7 @@ person = sa.Table(
     sa.Column("role", TEXT, nullable=False),
     sa.Column("rounds", sa.Integer, nullable=False),
     sa.Column("joined_at", sa.Double, nullable=False),
+    sa.Column("closed_at", sa.Double),
 )
 
 # Links and sessions are kept as SHA-256 of their tokens: who reads the database cannot sign in with what is in it.

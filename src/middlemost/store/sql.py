@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 Op = TypeVar("Op", bound=Callable[..., Any])
 # Locks of PostgreSQL that stand for no row: what each is for, and a number that no other program should use.
-_FOR = ("upgrade", "protocol", "seal", "backup", "gold", "moving", "joining", "jobs")
+_FOR = ("upgrade", "protocol", "seal", "backup", "gold", "moving", "joining", "jobs", "guessing")
 LOCKS = {name: 0x6D69_6464_6C65_0000 + number for number, name in enumerate(_FOR)}
 
 _HOLD = "SELECT pg_advisory_xact_lock_shared(%s) FROM person WHERE id = %s FOR NO KEY UPDATE"

@@ -38,6 +38,8 @@ _ACTS = (
 
 def add(connection: sa.Connection, secret: str, name: str, who: int, scope: str, *, now: float, until: float) -> None:
     """Keep a token. StateError if there is one of this name."""
+    if connection.execute(sa.select(person.c.closed_at).where(person.c.id == who)).scalar() is not None:
+        raise StateError("Nobody acts for one whose access was taken away.", mend="middlemost users reopen")
     if connection.execute(sa.select(sa.exists().where(token.c.name == name))).scalar():
         raise StateError(f"There is a token called {name!r} already.", mend="Give this one another name.")
     row = {"token_hash": hashed(secret), "name": name, "person": who, "scope": scope}

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -20,11 +21,15 @@ from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
 from middlemost.web import (
     about,
+    account,
+    applying,
     assigning,
     desk,
     door,
+    entering,
     exports,
     guidelines,
+    identifying,
     items,
     leading,
     learning,
@@ -39,16 +44,22 @@ from middlemost.web.board import Board
 from middlemost.web.courier import Courier
 from middlemost.web.current import Current
 from middlemost.web.description import PROBLEMS, described
+from middlemost.web.hashing import Hashing
+from middlemost.web.provider import Provider
 from middlemost.web.security import Guard
 from middlemost.web.session import Sessions
 from middlemost.web.workshop import Workshop
 
 LARGEST_BODY = 64 * 1024
+ASKING_AT_ONCE = 8  # threads that wait for the provider
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
-def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> FastAPI:
-    """The server of `project` as an ASGI application; `hosts` are the names it answers under (empty: any)."""
+def create_app(project: Project, *, hosts: frozenset[str] = frozenset(), provider: Provider | None = None) -> FastAPI:
+    """The server of `project` as an ASGI application; `hosts` are the names it answers under (empty: any).
+
+    `provider`: by whose accounts people can sign in too.
+    """
     app = FastAPI(
         title="middlemost",
         version=version("middlemost"),
@@ -73,9 +84,12 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset()) -> Fast
     app.openapi = lambda: described(app.routes)  # type: ignore[method-assign]
     app.state.current = current = Current(project)
     app.state.sessions = Sessions(project)
+    app.state.provider = provider
+    app.state.hashing = Hashing()
+    app.state.asking = CapacityLimiter(ASKING_AT_ONCE)
     app.state.board = Board(current)
     app.state.courier = Courier(project)
-    app.state.workshop = Workshop(project)
+    app.state.workshop = Workshop(current)
     return app
 
 
@@ -85,7 +99,21 @@ def routes() -> list[BaseRoute]:
         get_page("/", door.home),
         get_page("/join/{token}", door.show_invite),
         post_page("/join/{token}", door.join_by_invite),
+        post_page("/join/{token}/with", identifying.join_with),
+        get_page("/sign-in", entering.show_sign_in),
+        post_page("/sign-in", entering.take_sign_in),
+        post_page("/sign-in/with", identifying.sign_in_with),
+        get_page("/sign-in/back", identifying.come_from_provider),
+        get_page("/sign-up", entering.show_sign_up),
+        post_page("/sign-up", entering.take_sign_up),
+        post_page("/sign-up/with", identifying.sign_up_with),
         post_page("/sign-out", door.leave),
+        get_page("/account", account.show_account),
+        post_page("/account/password", account.take_password),
+        post_page("/account/password/remove", account.drop_password),
+        post_page("/account/sessions", account.end_sessions),
+        post_page("/account/provider", identifying.connect_with),
+        post_page("/account/provider/remove", account.drop_provider),
         get_page("/rate", rating.show),
         get_page("/training", learning.show),
         get_page("/answers", own.show_own),
@@ -129,6 +157,8 @@ def routes() -> list[BaseRoute]:
         post("/api/reviews", leading.decide, status_code=201),
         post("/api/invites", leading.make_invite, status_code=201),
         post("/api/priorities", assigning.take_priorities),
+        get("/api/applicants", applying.tell_applicants),
+        post("/api/applicants", applying.take_applicant),
         get("/api/raters", assigning.tell_raters),
         post("/api/raters", assigning.take_raters),
         get("/healthz", door.health),

@@ -22,6 +22,7 @@ from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
 from middlemost.project.qualify import candidates, words
 from middlemost.project.sample import awaiting
+from middlemost.project.sign_up import applicants
 from middlemost.project.standing import DisputedRow, ItemDetail, QuestionRow, RaterRow, Standing, item_detail
 from middlemost.web.groups import who
 from middlemost.web.headline import headline
@@ -79,6 +80,7 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
         **roles,
         raters=raters,
         courses=courses,
+        applicants=applicants(project) if session.may("invite") else (),
         **matrix(snapshot.standing.pairs if snapshot else None),
         **who(snapshot.standing if snapshot else None, session),
     )

@@ -16,10 +16,10 @@ from middlemost.core.panels import CONVENTIONS, Arrival, PanelName
 from middlemost.core.roles import MAY, Role
 from middlemost.errors import InputError
 from middlemost.project.panel import join_panel
-from middlemost.project.people import LONGEST_NAME, join, peek_invite
+from middlemost.project.people import LONGEST_NAME, SignedIn, join, peek_invite
 from middlemost.web.problems import wants_page
 from middlemost.web.render import page, prose
-from middlemost.web.session import Anyone, TheProject, sessions_of
+from middlemost.web.session import Anyone, TheProject, sessions_of, title_of
 
 
 class Session(BaseModel):
@@ -40,9 +40,9 @@ async def home(request: Request, project: TheProject) -> Response:
     """To the page that the one who asks came for."""
     session = sessions_of(request).find(request)
     if session is None:
-        shown = page("closed.html.j2", project_name=project.protocol.name)
+        shown = page("closed.html.j2", protocol=project.protocol)
         return HTMLResponse(shown, HTTPStatus.UNAUTHORIZED)
-    return RedirectResponse(_start(session.person.role), HTTPStatus.SEE_OTHER)
+    return RedirectResponse(start_of(session.person.role), HTTPStatus.SEE_OTHER)
 
 
 async def show_invite(request: Request, project: TheProject, token: str) -> Response:
@@ -56,6 +56,8 @@ async def show_invite(request: Request, project: TheProject, token: str) -> Resp
         paradigm=project.protocol.paradigm,
         already=session and session.person,
         longest=LONGEST_NAME,
+        provider=title_of(request),
+        token=token,
         panel=CONVENTIONS[offered.panel] if offered.panel else None,
         arrival=_arrival(offered.panel, request.query_params) if offered.panel else None,
     )
@@ -71,9 +73,14 @@ async def join_by_invite(request: Request, project: TheProject, token: str) -> R
             session = await run_in_threadpool(join_panel, project, token, _arrival(panel, request.query_params))
         else:
             session = await run_in_threadpool(join, project, token, name)
+    return welcome(request, session)
+
+
+def welcome(request: Request, session: SignedIn) -> Response:
+    """What somebody gets who has just come in: their cookie, and the way to their page; programs get their token."""
     response: Response
     if wants_page(request):
-        response = RedirectResponse(_start(session.person.role), HTTPStatus.SEE_OTHER)
+        response = RedirectResponse(start_of(session.person.role), HTTPStatus.SEE_OTHER)
     else:
         response = JSONResponse(
             {"csrf": session.csrf, "pseudonym": session.person.pseudonym, "role": session.person.role}
@@ -98,7 +105,7 @@ async def show_guidelines(project: TheProject, session: Anyone) -> HTMLResponse:
         project_name=project.protocol.name,
         version=project.guideline_version,
         guidelines=prose(project.guidelines),
-        home=_start(session.person.role),
+        home=start_of(session.person.role),
     )
     return HTMLResponse(shown)
 
@@ -113,7 +120,8 @@ async def health() -> Health:
     return Health()
 
 
-def _start(role: Role) -> str:
+def start_of(role: Role) -> str:
+    """The page that a role begins on."""
     return "/rate" if "answer" in MAY[role] else "/desk"
 
 

@@ -20,7 +20,8 @@ from middlemost.errors import SettingError, StateError
 from middlemost.project.folder import Project
 from middlemost.project.people import owner_invite
 from middlemost.web.app import create_app
-from middlemost.web.security import allowed_hosts
+from middlemost.web.provider import Provider, Settings
+from middlemost.web.security import allowed_hosts, is_loopback
 
 GRACE_SECONDS = 5
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -41,8 +42,11 @@ def serve(
     announce: Callable[[Address], None] = lambda _: None,
     *,
     database: str | None = None,
+    provider: Settings | None = None,
 ) -> None:
     """Serve the project in `folder` until SIGINT or SIGTERM. `database`: see `Project.open`.
+
+    `provider`: by whose accounts people can sign in too.
 
     `announce` is called once, when the server answers. Port 0 takes a free one. StateError if the port is in use or not
     ours to take; what `Project.open` raises if the folder is not a project.
@@ -53,7 +57,8 @@ def serve(
             token = owner_invite(project)
             url = url_of(host, listener)
             address = Address(url, f"{url}/join/{token}" if token else None)
-            server_of(project, host, lambda: _begun(address, announce)).run(sockets=[listener])
+            vouching = provider_at(provider, host, url)
+            server_of(project, host, lambda: _begun(address, announce), vouching).run(sockets=[listener])
     finally:
         listener.close()
 
@@ -69,30 +74,47 @@ def _begun(address: Address, announce: Callable[[Address], None]) -> None:
 
 
 @contextmanager
-def serving(project: Project, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serving(
+    project: Project, host: str = "127.0.0.1", port: int = 0, *, provider: Settings | None = None
+) -> Iterator[str]:
     """The same in a thread of this process for as long as the block lasts; gives the server's address."""
     listener = listen(host, port)
     started = threading.Event()
-    server = server_of(project, host, started.set)
+    url = url_of(host, listener)
+    server = server_of(project, host, started.set, provider_at(provider, host, url))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
     thread.start()
     try:
         while not started.wait(0.05):
             if not thread.is_alive():
                 raise StateError("The server did not start.")
-        yield url_of(host, listener)
+        yield url
     finally:
         server.should_exit = True
         thread.join()
         listener.close()
 
 
-def server_of(project: Project, host: str, started: Callable[[], None]) -> Server:
+def provider_at(settings: Settings | None, host: str, url: str) -> Provider | None:
+    """The provider that sends browsers back to this server.
+
+    SettingError where others can reach the server and nobody has said by which address: it is never taken from what a
+    browser says.
+    """
+    if settings is None:
+        return None
+    if settings.base is None and not is_loopback(host):
+        mend = "Say it in MIDDLEMOST_URL: https://labels.example.org"
+        raise SettingError("A provider has to know at which address browsers reach this server.", mend=mend)
+    return Provider(settings, settings.base or url)
+
+
+def server_of(project: Project, host: str, started: Callable[[], None], provider: Provider | None = None) -> Server:
     """The server of `project`; `started` is called when it answers."""
     # The event loop and the thread that writes share the interpreter lock: shorter turns, quicker answers.
     sys.setswitchinterval(0.0005)
     config = uvicorn.Config(
-        create_app(project, hosts=allowed_hosts(host)),
+        create_app(project, hosts=allowed_hosts(host), provider=provider),
         log_level="warning",
         access_log=False,
         server_header=False,

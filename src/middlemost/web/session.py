@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from middlemost.core.roles import Right
-from middlemost.errors import AccessError
+from middlemost.errors import AccessError, MissingError
 from middlemost.project.folder import Project
 from middlemost.project.people import SESSION_SECONDS, SignedIn, sign_out, signed_in
 from middlemost.project.tokens import by_token
 from middlemost.web.current import Current
-from middlemost.web.guesses import Guesses
+from middlemost.web.guesses import Guesses, SignUps
+from middlemost.web.provider import Provider
 from middlemost.web.security import SAFE_METHODS
 
 KNOWN_SECONDS = 10.0
@@ -32,7 +33,7 @@ class Sessions:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[str, tuple[SignedIn, float]] = {}
-        self.guesses = Guesses()
+        self.guesses, self.sign_ups = Guesses(), SignUps()
         # Browsers keep cookies by host without the port: two projects on one machine must not share a name.
         self.cookie = f"middlemost_{sha256(str(project.folder.resolve()).encode()).hexdigest()[:10]}"
 
@@ -72,6 +73,12 @@ class Sessions:
             self.cookie, session.token, max_age=int(SESSION_SECONDS), httponly=True, samesite="lax", secure=secure
         )
 
+    def forget_others(self, session: SignedIn) -> None:
+        """Look up anew whoever was known as this person by another session."""
+        person = session.person.id
+        known = self._known.items()
+        self._known = {token: one for token, one in known if token == session.token or one[0].person.id != person}
+
     def sign_out(self, session: SignedIn) -> None:
         """End the session: from now on nobody is known by its token."""
         sign_out(self._project, session.token)
@@ -107,13 +114,27 @@ def sessions_of(request: Request) -> Sessions:
     return sessions
 
 
+def provider_of(request: Request) -> Provider:
+    """Who vouches for people elsewhere. MissingError where nobody does."""
+    provider: Provider | None = request.app.state.provider
+    if provider is None:
+        raise MissingError("Nobody can sign in here by an account elsewhere.")
+    return provider
+
+
+def title_of(request: Request) -> str | None:
+    """What people call the provider; None where there is none."""
+    provider: Provider | None = request.app.state.provider
+    return provider.title if provider else None
+
+
 def require(right: Right | None = None) -> Callable[[Request], Awaitable[SignedIn]]:
     """A dependency: somebody signed in who has the `right` (None: anybody); a write must carry the session's token."""
 
     async def required(request: Request) -> SignedIn:
         session = sessions_of(request).find(request)
         if session is None:
-            mend = "Open the link that you were given once more."
+            mend = "Sign in, or open the link that you were given once more."
             raise AccessError("You are not signed in.", signed_in=False, mend=mend)
         if right is not None and not session.may(right):
             raise AccessError(_reason(right, session))
@@ -122,6 +143,13 @@ def require(right: Right | None = None) -> Callable[[Request], Awaitable[SignedI
         return session
 
     return required
+
+
+async def in_browser(session: Annotated[SignedIn, Depends(require())]) -> SignedIn:
+    """A dependency: somebody who is there themselves. A program's token does not change how its person comes in."""
+    if session.scope is not None:
+        raise AccessError("A token does not allow it: sign in with a browser.")
+    return session
 
 
 async def _check_token(request: Request, session: SignedIn) -> None:
@@ -150,6 +178,7 @@ _REASONS: dict[Right, str] = {
 
 TheProject = Annotated[Project, Depends(project_of)]
 Anyone = Annotated[SignedIn, Depends(require())]
+Browser = Annotated[SignedIn, Depends(in_browser)]
 Rater = Annotated[SignedIn, Depends(require("answer"))]
 Reader = Annotated[SignedIn, Depends(require("read"))]
 Decider = Annotated[SignedIn, Depends(require("decide"))]

@@ -8,9 +8,9 @@ from time import monotonic
 from uuid import uuid4
 
 from middlemost.errors import UnavailableError
-from middlemost.project.folder import Project
 from middlemost.project.jobs import Maker, work_once
 from middlemost.project.taking_along import KIND, make_export, remove_debris, tidy
+from middlemost.web.current import Current
 
 log = logging.getLogger("middlemost.web")
 
@@ -22,8 +22,8 @@ MAKERS: dict[str, Maker] = {KIND: make_export}
 class Workshop:
     """Looks every second whether there is anything to do, and at once when it is woken."""
 
-    def __init__(self, project: Project) -> None:
-        self._project, self._name = project, uuid4().hex[:12]
+    def __init__(self, current: Current) -> None:
+        self._current, self._name = current, uuid4().hex[:12]
         self._stopped, self._woken = Event(), Event()
         self._thread = Thread(target=self._run, name="workshop", daemon=True)
 
@@ -47,13 +47,18 @@ class Workshop:
             self._woken.clear()
             try:
                 if monotonic() - tidied > TIDY_SECONDS:
-                    tidy(self._project)
+                    tidy(self._current.project)
                     tidied = monotonic()
-                while work_once(self._project, MAKERS, self._name, self._stopped) and not self._stopped.is_set():
+                while (
+                    work_once(self._current.project, MAKERS, self._name, self._stopped) and not self._stopped.is_set()
+                ):
                     pass
-                remove_debris(self._project)
+                remove_debris(self._current.project)
             except UnavailableError as error:
                 log.warning("jobs wait: %s", error)
             except Exception:
                 log.exception("jobs could not be done; it tries again")
             self._woken.wait(LOOK_SECONDS)
+
+    def _work(self) -> bool:
+        return work_once(self._current.project, MAKERS, self._name, self._stopped)

@@ -92,6 +92,21 @@ addEventListener("click", async (event) => {
   }
 });
 
+/* ---- who is let in ---- */
+
+addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-applicant]");
+  if (!button) return;
+  button.disabled = true;
+  try {
+    await post("/api/applicants", { applicant: Number(button.dataset.applicant), action: button.dataset.action });
+    location.reload();
+  } catch (problem) {
+    button.disabled = false;
+    tell($("applicant-words"), `${problem.message} ${problem.mend}`);
+  }
+});
+
 /* ---- who may begin ---- */
 
 const ACTIONS = {
