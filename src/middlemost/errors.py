@@ -7,6 +7,7 @@
     ├── StateError                  the request does not fit what is there (a port in use, an old database)
     │   ├── MissingError            what was asked for does not exist
     │   ├── NotAdmittedError        a rater has training or a test to go through first
+    │   ├── CalibratingError        a rater has a calibration round to answer first
     │   └── UnavailableError        the database is away or full; later it may work
     └── AccessError                 who asks may not do this
 
@@ -79,6 +80,10 @@ class MissingError(StateError):
 
 class NotAdmittedError(StateError):
     """A rater is still to go through training, or to pass a test, before they are lent items."""
+
+
+class CalibratingError(StateError):
+    """A rater is to answer the items of a calibration round before they are lent others."""
 
 
 class UnavailableError(StateError):

@@ -10,7 +10,7 @@ from middlemost.errors import StateError
 from middlemost.store.database import name_of
 
 VERSION_TABLE = "middlemost_version"
-HEAD = "0010"  # the newest revision in migrations/versions
+HEAD = "0014"  # the newest revision in migrations/versions
 
 
 def revision_of(connection: sa.Connection) -> str | None:

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount
 
 from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
-from middlemost.web import assigning, desk, door, items, leading, learning, own, problems, rating
+from middlemost.web import assigning, calibrating, desk, door, feedback, items, leading, learning, own, problems, rating
 from middlemost.web.assets import Assets
 from middlemost.web.board import Board
 from middlemost.web.courier import Courier
@@ -70,11 +70,16 @@ def routes() -> list[BaseRoute]:
         post_page("/sign-out", door.leave),
         get_page("/rate", rating.show),
         get_page("/training", learning.show),
+        get_page("/calibration", calibrating.show_round),
         get_page("/answers", own.show_own),
+        get_page("/feedback", feedback.show_feedback),
         get_page("/files/{name:path}", rating.show_picture),
         get_page("/guidelines", door.show_guidelines),
         get_page("/desk", desk.show_today),
         get_page("/desk/raters", desk.show_raters),
+        get_page("/desk/raters/{rater}/feedback", feedback.show_sent),
+        get_page("/desk/rounds", calibrating.show_rounds),
+        get_page("/desk/rounds/{number}", calibrating.show_calibrated),
         get_page("/desk/items", items.show_items),
         get_page("/desk/decide", desk.show_next),
         get_page("/desk/items/{item_id:path}", desk.show_item),
@@ -88,6 +93,17 @@ def routes() -> list[BaseRoute]:
         get("/api/own-answers", own.tell_own),
         post("/api/training/next", learning.next_step),
         post("/api/training/answers", learning.take_practice),
+        post("/api/calibration/next", calibrating.next_judged),
+        post("/api/calibration/answers", calibrating.take_judged),
+        get("/api/own-feedback", feedback.tell_feedback),
+        post("/api/own-feedback", feedback.take_read),
+        get("/api/calibrations", calibrating.tell_rounds),
+        post("/api/calibrations", calibrating.begin_round, status_code=201),
+        get("/api/calibrations/{number}", calibrating.tell_round),
+        post("/api/calibrations/{number}/notes", calibrating.take_said),
+        post("/api/calibrations/{number}/close", calibrating.close_round),
+        post("/api/feedback", feedback.send, status_code=201),
+        get("/api/feedback/{rater}", feedback.tell_sent),
         get("/api/admissions", learning.tell_admissions),
         post("/api/admissions", learning.take_admission),
         get("/api/standing", leading.tell_standing),
