@@ -9,6 +9,7 @@ from __future__ import annotations
 from middlemost.cli import (  # each puts its commands into `app`
     access,
     assigning,
+    calibrating,
     hooks,
     keeping,
     moving,
@@ -23,8 +24,8 @@ from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
-    "access", "app", "assigning", "hooks", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
-    "running", "showing",
+    "access", "app", "assigning", "calibrating", "hooks", "keeping", "main", "moving", "panels", "qualifying",
+    "reporting", "results", "running", "showing",
 ]  # fmt: skip
 
 

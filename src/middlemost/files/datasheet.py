@@ -17,6 +17,7 @@ from middlemost.core.declared import Option
 from middlemost.core.estimate import decimal
 from middlemost.core.protocol import Protocol
 from middlemost.core.results import Agreement, Consensus
+from middlemost.core.words import plural
 
 MOST_LISTED = 100  # different answers that a table can still list
 NOT_STATED = "*Not stated.*"
@@ -33,6 +34,18 @@ class Told:
     counts: Mapping[str, int]
     agreement: tuple[Agreement, ...]
     note: str | None
+
+
+@dataclass(frozen=True)
+class HeldRound:
+    """A calibration round: when, how many items and raters, and how far they agreed (None: not measured)."""
+
+    name: str
+    begun_at: float
+    closed_at: float | None
+    items: int
+    raters: int
+    agreement: Agreement | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +79,7 @@ class Facts:
     consensus: Consensus | None
     files: Mapping[str, str]
     others: tuple[Told, ...] = ()
+    rounds: tuple[HeldRound, ...] = ()
 
 
 def datasheet(facts: Facts) -> str:
@@ -193,6 +207,8 @@ def _collection(facts: Facts) -> Iterator[str]:
     )
     if facts.first_answer_at is not None and facts.last_answer_at is not None:
         yield f"Answers were given between {_day(facts.first_answer_at)} and {_day(facts.last_answer_at)} (UTC)."
+    if facts.rounds:
+        yield _rounds(facts.rounds)
     pace = "not known" if facts.median_seconds is None else f"{facts.median_seconds:.1f} s"
     yield _table(
         ("", ""),
@@ -213,6 +229,20 @@ def _collection(facts: Facts) -> Iterator[str]:
             else ""
         )
     ).rstrip()
+
+
+def _rounds(rounds: tuple[HeldRound, ...]) -> str:
+    how = "; ".join(map(_round, rounds))
+    what = "in which raters judged the same items apart from the collection, to see how far they agree"
+    return f"There {'was' if len(rounds) == 1 else 'were'} {plural(len(rounds), 'calibration round')}, {what}: {how}."
+
+
+def _round(one: HeldRound) -> str:
+    begun, ended = _day(one.begun_at), None if one.closed_at is None else _day(one.closed_at)
+    when = f"{begun}, still open" if ended is None else begun if begun == ended else f"{begun} to {ended}"
+    found = one.agreement
+    agreed = f"{TITLES.get(found.name, found.name)} {found.estimate}" if found else "no agreement measured"
+    return f"{one.name} ({when}, {plural(one.items, 'item')}, {plural(one.raters, 'rater')}; {agreed})"
 
 
 def _raters(facts: Facts) -> Iterator[str]:

@@ -25,6 +25,7 @@ from middlemost.project.collected import answers_of, gold_of, long_table, utc
 from middlemost.project.conclude import decided, distribution
 from middlemost.project.conclude import table as conclusion
 from middlemost.project.folder import Project
+from middlemost.project.held import Held, held, in_short, round_files
 from middlemost.project.review import Decision, of_rows
 from middlemost.store import answers as stored
 from middlemost.store import counts, decisions, editions, exercises, items
@@ -44,6 +45,8 @@ _WHAT = {
     "controls.parquet": "answers to control items, which were mixed in to check on raters: they count nowhere",
     "controls.jsonl": "the control items, with their right answers",
     "qualification.parquet": "what raters answered in training and tests before their first item",
+    "calibration.parquet": "what raters answered in calibration rounds, apart from the collection: it counts nowhere",
+    "calibration.jsonl": "the items of these rounds, with what was said to be right, and why",
     "exercises.jsonl": "what they were trained and tested with, with the right answers",
     "items.jsonl": "the items, as they were added",
     "protocol.yaml": "the declared procedure",
@@ -66,6 +69,7 @@ class _Picture:
     controls: list[tuple[Item, str]]
     exercises: list[Exercise]
     attempts: list[Row]
+    rounds: list[Held]
 
 
 def release(project: Project, out: str | Path) -> Path:
@@ -80,7 +84,7 @@ def release(project: Project, out: str | Path) -> Path:
         raise StateError("There are no answers to release yet.")
     table = long_table(picture.every)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
-    files |= _check_files(picture)
+    files |= _check_files(picture) | round_files(project, picture.rounds)
     facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
     return write_release(out, files, _about(project, facts))
@@ -99,6 +103,7 @@ def _picture(connection: sa.Connection, questions: Sequence[str]) -> _Picture:
         items.controls(connection),
         exercises.every(connection),
         exercises.every_attempt(connection),
+        held(connection),
     )
 
 
@@ -223,6 +228,7 @@ def _facts(
         agreement=main.agreement if main else (),
         consensus=main.labels if main else None,
         others=tuple(_told(one) for one in each if one is not main),
+        rounds=tuple(in_short(project, one) for one in picture.rounds),
         files={name: what for name, what in _WHAT.items() if name in files},
     )
 
