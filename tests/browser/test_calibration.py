@@ -214,7 +214,7 @@ def test_a_lead_tells_one_rater_of_answers_that_were_decided_otherwise(
     review(project, None, "i1", "kind", "It is meant well.")
     lead = enter("Lea", role="lead", **way)
     lead.get_by_role("link", name="Raters", exact=True).click()
-    lead.get_by_role("link", name="Feedback to r-001").click()
+    lead.get_by_role("link", name="r-001").click()
     expect(lead.get_by_role("heading", name="Feedback to r-001")).to_be_visible()
     assert violations(lead) == []
     assert fits(lead)

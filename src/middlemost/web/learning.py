@@ -112,11 +112,11 @@ def show(request: Request, project: TheProject, session: Rater) -> Response:
     """The page on which raters are trained and tested."""
     if project.protocol.collection.qualification is None:
         return RedirectResponse("/rate", 303)
-    return HTMLResponse(learning_page(request, project, session, title="Training", asks="/api/training"))
+    return HTMLResponse(learning_page(request, project, session, title="Training", asks="/api/training", summons=None))
 
 
 def learning_page(request: Request, project: Project, session: SignedIn, **about: object) -> str:
-    """The page of exercises: what it is `about`, and the address `asks` under which it asks for them."""
+    """The page of exercises. `about`: its title, the address that it `asks`, the `summons` of a round or None."""
     return page(
         "learn.html.j2",
         **about,
