@@ -291,6 +291,26 @@ def test_priorities_and_what_is_said_of_raters_come_from_files(run, project):
     assert (code, "line 3" in said, "'z'" in said) == (2, True, True)
 
 
+def test_a_calibration_round_goes_from_begin_to_feedback(run, project):
+    with Project.open(project) as opened:
+        join(opened, invite(opened), "Ada")
+    begin = ("calibrate", "begin", project, "November", "--purpose", "We part on irony.", "--items")
+    assert run(*begin, 1, "--first") == (0, "1  November  open, before the next item\n", "")
+    code, _, said = run(*begin, 1)
+    assert (code, "'November' already" in said) == (2, True)
+    item = json.loads(run("calibrate", "show", project, 1, "--json")[1])["items"][0]["id"]
+    assert run("calibrate", "say", project, 1, item, "--why", "Talk about it.")[0] == 0
+    assert "0 of 1 rater done, 1 item" in run("calibrate", "show", project, 1)[1]
+    code, _, said = run("calibrate", "close", project, 1)
+    assert (code, "--no-feedback" in said) == (2, True)
+    assert run("calibrate", "close", project, 1, "--feedback")[1] == "1  November  closed with feedback\n"
+    assert run("calibrate", "list", project)[1] == "1  November  closed with feedback\n"
+    assert run("feedback", "send", project, "r-001", "--note", "Hello.")[0] == 0
+    told = json.loads(run("feedback", "list", project, "r-001", "--json")[1])["told"]
+    assert [(one["note"], one["calibration"]) for one in told] == [("Hello.", None), (None, "November")]
+    assert "not read yet" in run("feedback", "list", project, "r-001")[1]
+
+
 def test_every_command_explains_itself():
     done = subprocess.run([sys.executable, "-m", "middlemost", "--help"], capture_output=True, text=True, check=True)
     for verb in "report init check add serve invite measure conclude release demo".split():

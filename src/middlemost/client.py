@@ -17,7 +17,7 @@ retry never counts twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -147,6 +147,24 @@ class Client:
         """How many answers the rater has given (`done`), and how many there are `left`."""
         return dict(self._ask("GET", "/api/progress"))
 
+    def judge_next(self) -> dict[str, Any]:
+        """What the rater has to judge next in a calibration round: `task`, None where there is nothing."""
+        return dict(self._ask("POST", "/api/calibration/next", {}))
+
+    def judge(self, task: int, value: object, *, key: str | None = None) -> dict[str, Any]:
+        """Judge an item of a calibration round, the `id` of its task; what comes next."""
+        said = {"values": dict(value)} if isinstance(value, Mapping) else {"value": value}
+        path, body = "/api/calibration/answers", {"exercise": task} | said
+        return dict(self._ask("POST", path, body, key=key or uuid4().hex))
+
+    def feedback(self) -> list[dict[str, Any]]:
+        """What the rater is told, newest first."""
+        return list(self._ask("GET", "/api/own-feedback")["feedback"])
+
+    def acknowledge(self, feedback: int) -> None:
+        """The rater has read the feedback of this number."""
+        self._ask("POST", "/api/own-feedback", {"feedback": feedback})
+
     def own_answers(self) -> Iterator[dict[str, Any]]:
         """The rater's own answers, newest first."""
         return self._pages("/api/own-answers", "answers", "before", {})
@@ -244,6 +262,32 @@ class Client:
         except httpx.TransportError:
             return UnavailableError(f"The server at {self.address} does not answer.")
         return None
+
+    def calibrate(self, name: str, purpose: str, **settings: Any) -> int:
+        """Begin a calibration round; its number. `settings`: sample or disputed, seed, raters, first."""
+        body = {"name": name, "purpose": purpose} | settings
+        return int(self._ask("POST", "/api/calibrations", body, again=False)["number"])
+
+    def calibrations(self) -> list[dict[str, Any]]:
+        """All calibration rounds."""
+        return list(self._ask("GET", "/api/calibrations")["rounds"])
+
+    def calibration(self, number: int) -> dict[str, Any]:
+        """One round: who is done, agreement, all answers side by side."""
+        return dict(self._ask("GET", f"/api/calibrations/{number}"))
+
+    def say(self, number: int, item: str, label: str | None = None, why: str | None = None) -> None:
+        """Say what is right of an item of a round, and why."""
+        body = {"item": item, "label": label, "why": why}
+        self._ask("POST", f"/api/calibrations/{number}/notes", body)
+
+    def close_calibration(self, number: int, *, feedback: bool) -> None:
+        """Close a round; with `feedback` its raters are told how it went."""
+        self._ask("POST", f"/api/calibrations/{number}/close", {"feedback": feedback}, again=False)
+
+    def tell(self, rater: str, note: str | None = None, items: Sequence[str] = ()) -> None:
+        """Tell one rater of their answers to items that were decided, or a note."""
+        self._ask("POST", "/api/feedback", {"rater": rater, "note": note, "items": list(items)}, again=False)
 
     def close(self) -> None:
         """Let go of the connections."""

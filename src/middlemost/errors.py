@@ -8,6 +8,7 @@
     │   ├── MissingError            what was asked for does not exist
     │   ├── NotAdmittedError        a rater has training or a test to go through first
     │   ├── ChangedError            the protocol has changed since what was sent was made
+    │   ├── CalibratingError        a rater has a calibration round to answer first
     │   └── UnavailableError        the database is away or full; later it may work
     └── AccessError                 who asks may not do this
 
@@ -84,6 +85,10 @@ class NotAdmittedError(StateError):
 
 class ChangedError(StateError):
     """Another protocol is in force than the one that an answer was made under."""
+
+
+class CalibratingError(StateError):
+    """A rater is to answer the items of a calibration round before they are lent others."""
 
 
 class UnavailableError(StateError):

@@ -49,6 +49,12 @@ NEEDS = {
     ("POST", "/api/take-back"): "answer",
     ("GET", "/api/progress"): "answer",
     ("GET", "/training"): "answer",
+    ("GET", "/calibration"): "answer",
+    ("POST", "/api/calibration/next"): "answer",
+    ("POST", "/api/calibration/answers"): "answer",
+    ("GET", "/feedback"): "answer",
+    ("GET", "/api/own-feedback"): "answer",
+    ("POST", "/api/own-feedback"): "answer",
     ("GET", "/answers"): "answer",
     ("GET", "/about-you"): "answer",
     ("POST", "/about-you"): "answer",
@@ -60,6 +66,16 @@ NEEDS = {
     ("POST", "/api/admissions"): "invite",
     ("GET", "/desk"): "read",
     ("GET", "/desk/raters"): "read",
+    ("GET", "/desk/raters/{rater}/feedback"): "read",
+    ("GET", "/desk/rounds"): "read",
+    ("GET", "/desk/rounds/{number}"): "read",
+    ("GET", "/api/calibrations"): "read",
+    ("POST", "/api/calibrations"): "invite",
+    ("GET", "/api/calibrations/{number}"): "read",
+    ("POST", "/api/calibrations/{number}/notes"): "decide",
+    ("POST", "/api/calibrations/{number}/close"): "invite",
+    ("POST", "/api/feedback"): "invite",
+    ("GET", "/api/feedback/{rater}"): "read",
     ("GET", "/desk/items"): "read",
     ("GET", "/desk/export"): "read",
     ("GET", "/desk/decide"): "decide",
@@ -95,6 +111,7 @@ def everybody(joined: Callable, visitor: httpx.Client) -> dict[str | None, httpx
 
 
 def status(client: httpx.Client, method: str, path: str) -> int:
+    path = path.replace("{number}", "1").replace("{rater}", "r-001")
     real = path.replace("{item_id:path}", "i1").replace("{token}", "none").replace("{name:path}", "none.png")
     real = real.replace("{number}", "1").replace("{name}", "flags")
     return client.request(method, real, json={} if method == "POST" else None).status_code

@@ -9,6 +9,7 @@ from __future__ import annotations
 from middlemost.cli import (  # each puts its commands into `app`
     access,
     assigning,
+    calibrating,
     hooks,
     keeping,
     moving,
@@ -25,8 +26,8 @@ from middlemost.cli.shared import app, aside, complain
 from middlemost.errors import MiddlemostError, ProtocolError
 
 __all__ = [
-    "access", "app", "assigning", "hooks", "keeping", "main", "moving", "panels", "qualifying", "reporting", "results",
-    "reviewing", "running", "showing", "users",
+    "access", "app", "assigning", "calibrating", "hooks", "keeping", "main", "moving", "panels", "qualifying",
+    "reporting", "results", "reviewing", "running", "showing", "users",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from middlemost.core.declared import Declared, Mistake
 
-Stage = Literal["training", "test"]
+Stage = Literal["training", "test", "calibration"]
 # unready: no exercises have been added. waiting: until the next try. failed: no try is left. admitted: lent items.
 Where = Literal["training", "test", "unready", "waiting", "failed", "admitted"]
 HOUR = 3600.0
@@ -47,7 +47,10 @@ class Controls(Declared):
 
 @dataclass(frozen=True)
 class Exercise:
-    """An item of training, or of a test. `label`: the right answer to the first choice; `why`: what feedback says."""
+    """An item of training, of a test, or of a calibration round.
+
+    `label`: the right answer to the first choice; `why`: what feedback says.
+    """
 
     seq: int
     stage: Stage

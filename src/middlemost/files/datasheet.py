@@ -18,6 +18,7 @@ from middlemost.core.declared import Option
 from middlemost.core.estimate import decimal
 from middlemost.core.protocol import Protocol, SignUp
 from middlemost.core.results import Agreement, Consensus
+from middlemost.core.words import plural
 
 MOST_LISTED = 100  # different answers that a table can still list
 NOT_STATED = "*Not stated.*"
@@ -41,6 +42,18 @@ class Told:
     counts: Mapping[str, int]
     agreement: tuple[Agreement, ...]
     note: str | None
+
+
+@dataclass(frozen=True)
+class HeldRound:
+    """A calibration round: when, how many items and raters, and how far they agreed (None: not measured)."""
+
+    name: str
+    begun_at: float
+    closed_at: float | None
+    items: int
+    raters: int
+    agreement: Agreement | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +91,7 @@ class Facts:
     sampled_from: int = 0
     others: tuple[Told, ...] = ()
     groups: tuple[Groups, ...] = ()
+    rounds: tuple[HeldRound, ...] = ()
 
 
 def datasheet(facts: Facts) -> str:
@@ -226,6 +240,8 @@ def procedure(facts: Facts) -> Iterator[str]:
 
 def _collection(facts: Facts) -> Iterator[str]:
     yield from procedure(facts)
+    if facts.rounds:
+        yield _rounds(facts.rounds)
     pace = "not known" if facts.median_seconds is None else f"{facts.median_seconds:.1f} s"
     yield _table(
         ("", ""),
@@ -246,6 +262,20 @@ def _collection(facts: Facts) -> Iterator[str]:
             else ""
         )
     ).rstrip()
+
+
+def _rounds(rounds: tuple[HeldRound, ...]) -> str:
+    how = "; ".join(map(_round, rounds))
+    what = "in which raters judged the same items apart from the collection, to see how far they agree"
+    return f"There {'was' if len(rounds) == 1 else 'were'} {plural(len(rounds), 'calibration round')}, {what}: {how}."
+
+
+def _round(one: HeldRound) -> str:
+    begun, ended = day(one.begun_at), None if one.closed_at is None else day(one.closed_at)
+    when = f"{begun}, still open" if ended is None else begun if begun == ended else f"{begun} to {ended}"
+    found = one.agreement
+    agreed = f"{TITLES.get(found.name, found.name)} {found.estimate}" if found else "no agreement measured"
+    return f"{one.name} ({when}, {plural(one.items, 'item')}, {plural(one.raters, 'rater')}; {agreed})"
 
 
 def _raters(facts: Facts) -> Iterator[str]:

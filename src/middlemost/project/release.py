@@ -29,6 +29,7 @@ from middlemost.project.collected import GOLD, answers_of, gold_of, long_table, 
 from middlemost.project.conclude import decided, distribution
 from middlemost.project.conclude import table as conclusion
 from middlemost.project.folder import Project
+from middlemost.project.held import Held, held, in_short, round_files
 from middlemost.project.review import Decision, of_rows
 from middlemost.store import answers as stored
 from middlemost.store import counts, decisions, editions, exercises, items, samples
@@ -49,6 +50,8 @@ _WHAT = {
     "controls.parquet": "answers to control items, which were mixed in to check on raters: they count nowhere",
     "controls.jsonl": "the control items, with their right answers",
     "qualification.parquet": "what raters answered in training and tests before their first item",
+    "calibration.parquet": "what raters answered in calibration rounds, apart from the collection: it counts nowhere",
+    "calibration.jsonl": "the items of these rounds, with what was said to be right, and why",
     "exercises.jsonl": "what they were trained and tested with, with the right answers",
     "raters.parquet": "what raters said of themselves, of those who agreed to its release",
     "items.jsonl": "the items, as they were added",
@@ -77,6 +80,7 @@ class _Picture:
     attempts: list[Row]
     groups: tuple[Groups, ...]
     raters: pl.DataFrame | None
+    rounds: list[Held]
 
 
 def release(project: Project, out: str | Path) -> Path:
@@ -98,7 +102,8 @@ def released(project: Project) -> Released:
     each = [_found(project, picture, question) for question in project.protocol.questions]
     table = marked(long_table(picture.every), picture.gold)
     files = _answer_files(table) | _label_files(project, picture, each) | _procedure(project, picture, table)
-    files |= _check_files(picture) | ({} if picture.raters is None else {"raters.parquet": parquet(picture.raters)})
+    files |= _check_files(picture) | round_files(project, picture.rounds)
+    files |= {} if picture.raters is None else {"raters.parquet": parquet(picture.raters)}
     facts = _facts(project, picture, table, each, files)
     files["DATASHEET.md"] = datasheet(facts).encode()
     files[CROISSANT] = croissant(facts, files)
@@ -121,6 +126,7 @@ def _picture(connection: sa.Connection, questions: Sequence[str], about: AboutRa
         exercises.every_attempt(connection),
         released_groups(connection, about),
         released_rows(connection, about),
+        held(connection),
     )
 
 
@@ -249,6 +255,7 @@ def _facts(
         others=tuple(_told(one) for one in each if one is not main),
         files={name: what for name, what in _WHAT.items() if name in {*files, CROISSANT, MANIFEST}},
         groups=picture.groups,
+        rounds=tuple(in_short(project, one) for one in picture.rounds),
     )
 
 

@@ -26,8 +26,8 @@ import sqlalchemy as sa
 
 from middlemost.core.nouns import Assignment, Item
 from middlemost.core.protocol import Collection
-from middlemost.errors import MissingError, StateError
-from middlemost.store import choosing, controls, events, exercises, limits, repeating
+from middlemost.errors import CalibratingError, MissingError, StateError
+from middlemost.store import calibrating, choosing, controls, events, exercises, limits, repeating
 from middlemost.store.line import START
 from middlemost.store.schema import IS_DRAWN, OPEN, RETURNED, assignment, content, in_state, item, protocol, reach
 from middlemost.store.sql import Prepared, Row, hold, is_postgres, repeatable, together
@@ -99,9 +99,11 @@ _held = (
 )
 _lapsed = sa.exists().where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
 _returned = sa.exists().where(RETURNED)
-_signs = sa.select(_lapsed.label("due"), _returned.label("back")).subquery("signs")
+_signs = sa.select(_lapsed.label("due"), _returned.label("back"), calibrating.COMES_FIRST.label("called")).subquery(
+    "signs"
+)
 # One row for each assignment that the rater holds, one without any where there is none; whether any lease has lapsed,
-# and whether any place came back.
+# whether any place came back, and whether the rater has a calibration round to answer first.
 LOOK = Prepared(
     sa.select(_signs, _held)
     .select_from(_signs.outerjoin(_held, sa.true()))
@@ -189,13 +191,17 @@ def lend(
     """What `rater` holds at `now`, oldest first, filled up to `want` with new leases of `lease` seconds.
 
     Asking again changes nothing, so a lost reply loses nothing. Leases past half their time are renewed.
-    NotAdmittedError for a rater who has training or a test to go through first.
+    NotAdmittedError for a rater who has training or a test to go through first, CalibratingError for one who has a
+    calibration round to answer first.
     """
     hold(connection, rater)
     if rules.qualification:
         exercises.require_admitted(connection, rater)
     want = min(want, limits.room(connection, rater, rules.limits, now))
     look = LOOK.rows(connection, rater=rater, want=want, now=now)
+    if look[0].called:
+        message = "Before the next item there is a calibration round to answer."
+        raise CalibratingError(message, mend="Open the page /calibration.")
     if look[0].due:
         sweep(connection, now)
         look = LOOK.rows(connection, rater=rater, want=want, now=now)

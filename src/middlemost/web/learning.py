@@ -10,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from middlemost.core.nouns import Item
-from middlemost.core.qualifying import Course, Where
+from middlemost.core.qualifying import Course, Exercise, Where
 from middlemost.project.folder import Project
+from middlemost.project.people import SignedIn
 from middlemost.project.qualify import (
     LONGEST_REASON,
     Candidate,
@@ -111,8 +112,14 @@ def show(request: Request, project: TheProject, session: Rater) -> Response:
     """The page on which raters are trained and tested."""
     if project.protocol.collection.qualification is None:
         return RedirectResponse("/rate", 303)
-    shown = page(
+    return HTMLResponse(learning_page(request, project, session, title="Training", asks="/api/training", summons=None))
+
+
+def learning_page(request: Request, project: Project, session: SignedIn, **about: object) -> str:
+    """The page of exercises. `about`: its title, the address that it `asks`, the `summons` of a round or None."""
+    return page(
         "learn.html.j2",
+        **about,
         protocol=project.protocol,
         specs=[one.spec() for one in project.questions_for(session.person)],
         labels={one.id: one.text for one in project.protocol.main.options} if project.protocol.main else {},
@@ -122,7 +129,6 @@ def show(request: Request, project: TheProject, session: Rater) -> Response:
         person=session.person,
         csrf=session.csrf,
     )
-    return HTMLResponse(shown)
 
 
 async def next_step(project: TheProject, session: Rater) -> Step:
@@ -157,11 +163,15 @@ def standing_row(one: Candidate) -> Standing:
 
 
 def _step(project: Project, found: Lesson) -> Step:
-    task = None
-    if found.exercise:
-        shown = shown_item(project.protocol, Item(found.exercise.id, found.exercise.text, found.exercise.fields))
-        task = Task(id=found.exercise.seq, item=shown)
-    return Step(course=_stand(found.course), task=task, feedback=_told(found.feedback))
+    return Step(course=_stand(found.course), task=task_of(project, found.exercise), feedback=_told(found.feedback))
+
+
+def task_of(project: Project, exercise: Exercise | None) -> Task | None:
+    """An exercise as pages show it."""
+    if exercise is None:
+        return None
+    shown = shown_item(project.protocol, Item(exercise.id, exercise.text, exercise.fields))
+    return Task(id=exercise.seq, item=shown)
 
 
 def _stand(one: Course) -> Stand:

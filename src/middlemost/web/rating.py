@@ -17,14 +17,17 @@ from middlemost.core import nouns
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
-from middlemost.errors import ChangedError, NotAdmittedError
+from middlemost.errors import CalibratingError, ChangedError, NotAdmittedError
 from middlemost.project.about import offer
 from middlemost.project.answer import MOST_READ, answer_later, take_back
+from middlemost.project.calibrate import summons
+from middlemost.project.feedback import unread
 from middlemost.project.flag import LONGEST_NOTE, flag_later
 from middlemost.project.folder import Project
 from middlemost.project.next import next_later, reached_limit, skip_later
 from middlemost.project.own import guideline_changes
 from middlemost.project.panel import completion_of
+from middlemost.project.people import SignedIn
 from middlemost.project.pictures import picture
 from middlemost.project.progress import rater_progress
 from middlemost.web.render import html, page, prose
@@ -106,6 +109,20 @@ class Code(BaseModel):
     panel: str
 
 
+class Round(BaseModel):
+    """A calibration round that waits for the rater: `done` of its `total` items are answered.
+
+    `first`: it goes before the next item.
+    """
+
+    number: int
+    name: str
+    purpose: str
+    first: bool
+    done: int
+    total: int
+
+
 class Batch(BaseModel):
     """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
 
@@ -113,13 +130,16 @@ class Batch(BaseModel):
     under, the page is to be loaded again.
 
     `limit` says why there are not more of them, where a limit of the protocol is the reason; `training`, that there is
-    training or a test to go through first. `completion` is for raters of a panel who are done.
+    training or a test to go through first; `calibration`, that a round waits. `completion` is for raters of a panel who
+    are done. `unread`: how much feedback they have not read; with the counts.
     """
 
     assignments: list[Lent]
     edition: str
     limit: Limit | None = None
     training: bool = False
+    calibration: Round | None = None
+    unread: int | None = None
     completion: Code | None = None
     done: int | None = None
     left: int | None = None
@@ -217,20 +237,29 @@ async def show(request: Request, project: TheProject, session: Rater) -> HTMLRes
 async def lend(project: TheProject, session: Rater, wanted: Want) -> Batch:
     """What the rater holds, filled up to `want` assignments; none before training is gone through and the test passed.
 
-    Asking again changes nothing.
+    None before a calibration round that goes first, either. Asking again changes nothing.
     """
     try:
         held = await wrap_future(next_later(project, session.person, wanted.want))
     except NotAdmittedError:
         return Batch(assignments=[], edition=project.edition, training=True, done=0, left=0)
+    except CalibratingError:
+        return _counted(project, session, Batch(assignments=[], edition=project.edition))
     batch = Batch(assignments=[_lent(project, one) for one in held], edition=project.edition)
     if len(held) < wanted.want and (limit := reached_limit(project, session.person, len(held))):
         batch.limit = Limit(**asdict(limit))
     if not held and (shown := completion_of(project, session.person)):
         batch.completion = Code(**asdict(shown))
-    if wanted.tally:
-        tally = rater_progress(project, session.person)
-        batch.done, batch.left = tally.done, tally.left
+    return _counted(project, session, batch) if wanted.tally else batch
+
+
+def _counted(project: Project, session: SignedIn, batch: Batch) -> Batch:
+    """With the counts, the round that waits for the rater, and what there is for them to read."""
+    tally = rater_progress(project, session.person)
+    batch.done, batch.left = tally.done, tally.left
+    batch.unread = unread(project, session.person)
+    if (called := summons(project, session.person)) and called.done < called.total:
+        batch.calibration = Round(**asdict(called))
     return batch
 
 

@@ -1,4 +1,5 @@
-// Training and test: one exercise at a time. In training each answer gets its feedback at once, in a test none does.
+// Training, test, calibration round: one exercise at a time. In training each answer gets its feedback at once, else
+// none does.
 
 import { freshKey, post } from "./api.js";
 import { isCovered, showItem, uncover } from "./item.js";
@@ -13,6 +14,7 @@ const LOOK_AGAIN = 30_000;
 const $ = (id) => document.getElementById(id);
 const specs = JSON.parse($("asked").dataset.questions);
 const labels = JSON.parse(document.body.dataset.labels);
+const { asks } = document.body.dataset;
 const stopwatch = new Stopwatch();
 
 let task = null; // the exercise on the page
@@ -56,7 +58,7 @@ function showCount({ where, done, total, number, tries }) {
   $("pace").max = Math.max(1, total);
   $("pace").value = done;
   const of = `${Math.min(done + 1, total)} of ${total}`;
-  const texts = { training: `training: ${of}`, test: `test: ${of}${tries > 1 ? `, try ${number} of ${tries}` : ""}` };
+  const texts = { training: `training: ${of}`, test: `test: ${of}${tries > 1 ? `, try ${number} of ${tries}` : ""}`, calibration: `round: ${of}` };
   $("count").textContent = texts[where] ?? "";
 }
 
@@ -69,7 +71,7 @@ function showEnd(course) {
   const [title, words] = ENDS[course.where](course);
   $("state-title").textContent = title;
   $("state-words").textContent = words;
-  $("state-go").hidden = course.where !== "admitted";
+  $("state-go").hidden = !["admitted", "calibrated", "closed"].includes(course.where);
   ($("state-go").hidden ? $("state") : $("state-go").firstElementChild).focus({ preventScroll: true });
   if (["waiting", "unready", "failed"].includes(course.where)) setTimeout(load, LOOK_AGAIN);
 }
@@ -81,6 +83,8 @@ const ENDS = {
   admitted: (course) => ["You are ready", `${marks(course)}From here on your answers count.`],
   waiting: (course) => ["Not passed this time", `${marks(course)}You can try again after ${when(course.until)}: read the guidelines once more till then.`],
   failed: (course) => ["Not passed", `${marks(course)}There are no more tries. Ask those who invited you.`],
+  calibrated: () => ["Thank you", "You have judged all of it. When the round is closed you will find under Feedback how it went, if it is told."],
+  closed: ({ late }) => ["This round is closed", late ? "Your answer came after that: it is kept, and not counted." : "There is nothing more to judge."],
   unready: () => ["Not ready yet", "There are no exercises yet. Ask those who invited you; this page looks again by itself."],
 };
 
@@ -118,7 +122,7 @@ async function send() {
   const said = specs.length > 1 ? { values } : { value: values[specs[0].id] };
   $("send").disabled = true;
   try {
-    const step = await post("/api/training/answers", { exercise: task.id, ...said, active_ms: stopwatch.activeMs }, sending.key);
+    const step = await post(`${asks}/answers`, { exercise: task.id, ...said, active_ms: stopwatch.activeMs }, sending.key);
     $("send").disabled = false;
     if (!step.feedback) return showStep(step);
     upcoming = step;
@@ -131,7 +135,7 @@ async function send() {
 
 async function load() {
   try {
-    showStep(await post("/api/training/next", {}));
+    showStep(await post(`${asks}/next`, {}));
   } catch (trouble) {
     $("state-title").textContent = "The next exercise has not come yet";
     $("state-words").textContent = `${trouble.message} ${trouble.mend || "Trying again by itself."}`;

@@ -31,6 +31,7 @@ let tally = null; // {done, left}, counted on here between the server's counts
 let limit = null; // why the server gives nothing, where that is a limit
 let completion = null; // the code that a rater of a panel leaves with
 let outdated = false; // whether others are in force by now
+let summoned = false; // whether a calibration round goes before the next item
 let untallied = 0; // requests since the server last counted
 let unrested = 0; // milliseconds of work since the last pause
 
@@ -98,6 +99,21 @@ function limitWords({ what, most, until }) {
   return [LIMITS[what], `It is ${many(most, "item")} ${span} here. This page goes on by itself after ${at}.`];
 }
 
+/** What waits beside the items: a calibration round, feedback. */
+function showNews({ calibration, unread }) {
+  summoned = Boolean(calibration?.first);
+  const round = calibration && ["Calibration round ", make("b", { dir: "auto" }, calibration.name), `: ${calibration.done} of ${calibration.total} judged.`];
+  const news = [round && notice(round, "/calibration", calibration.done ? "Go on with it" : "Begin"), unread && notice(["There is feedback for you."], "/feedback", "Read it")];
+  $("news").replaceChildren(...news.filter(Boolean));
+}
+
+const notice = (words, href, link) => make("div", { className: "notice" }, make("p", {}, ...words), make("a", { className: "quiet", href }, link));
+
+/** To a round that goes before the next item, once there is nothing on the page and nothing unsaved. */
+function leaveIfSummoned() {
+  if (summoned && !current && outbox.size === 0) location.assign("/calibration");
+}
+
 function showTally() {
   if (!tally) return;
   const { done, left } = tally;
@@ -132,6 +148,8 @@ const supply = new Supply({
     limit = batch.limit;
     completion = batch.completion;
     if (batch.training && !outbox.size) location.assign("/training");
+    if (batch.unread !== null) showNews(batch);
+    leaveIfSummoned();
     return batch;
   },
   arrived() {
@@ -182,6 +200,7 @@ const excerpt = ({ item }) => (item.text.length > 40 ? `${item.text.slice(0, 40)
 
 function showSaves(unsaved, problem) {
   if (unsaved === 0 && !current) outdated ? loadAnew() : supply.refill(); // what comes now depends on what was saved
+  if (unsaved === 0) leaveIfSummoned();
   if (unsaved === 0) setSaves("saved", "all answers saved");
   else if (problem?.now)
     setSaves("trouble", `${many(unsaved, "answer")} not yet saved: this browser is now ${problem.now}: open your own link again in another window`);
@@ -209,6 +228,10 @@ function loadAnew() {
 
 function advance() {
   if (outdated) return loadAnew();
+  if (summoned) {
+    showState("One moment", "A calibration round comes before the next item.");
+    return leaveIfSummoned();
+  }
   const next = supply.take();
   if (next) return show(next);
   showState("One moment", "The next items are on their way.");
