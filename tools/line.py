@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 class Line:
     """Passes on to the server at `url` whatever comes to the address `self.url`, until it is closed.
 
-    `delay`: seconds that everything takes, each way. `piece`: so many bytes come at most at once, `pause` seconds apart.
-    `cuts`: the share of what is passed on in the middle of which the connection breaks; `broken` counts them, those on
-    the way "up" to the server and those on the way "down". All of them can be changed while it runs.
+    `delay`: seconds that everything takes, each way. `piece`: so many bytes come at most at once, `pause` seconds
+    apart. `cuts`: the share of what is passed on in the middle of which the connection breaks; `broken` counts them,
+    those on the way "up" to the server and those on the way "down". All of them can be changed while it runs.
     """
 
     def __init__(self, url: str, *, delay: float = 0, piece: int = 65536, pause: float = 0, cuts: float = 0) -> None:
@@ -74,9 +74,7 @@ class Line:
                 writer.write(data)
                 await writer.drain()
 
-    def _break(
-        self, writer: asyncio.StreamWriter, lines: list[asyncio.StreamWriter], data: bytes, way: str
-    ) -> None:
+    def _break(self, writer: asyncio.StreamWriter, lines: list[asyncio.StreamWriter], data: bytes, way: str) -> None:
         """Pass on a part, and no more: neither side is told why."""
         self.broken[way] += 1
         writer.write(data[: self._dice.randrange(len(data))])

@@ -100,8 +100,8 @@ def test_a_rater_whose_items_have_run_out_on_a_dead_line_is_told_and_goes_on_by_
     heading = page.get_by_role("heading", name="The next items have not come yet")
     expect(heading).to_be_visible(timeout=10_000)
     expect(page.locator("#state-words")).to_have_text(
-        "The server cannot be reached. What you have answered is kept here, and sent as soon as it can be. This page goes "
-        "on by itself."
+        "The server cannot be reached. What you have answered is kept here, and sent as soon as it can be. "
+        "This page goes on by itself."
     )
     expect(page.locator("#saves")).to_contain_text("answers not yet saved: retrying")
     assert violations(page) == []

@@ -70,7 +70,9 @@ def test_every_answer_over_a_line_that_breaks_is_kept_once_and_none_is_lost(
         for rater in raters:
             rater.client.close()
         assert min(line.broken["up"], line.broken["down"]) > 5, line.broken
-    query = sa.select(item.c.id, answer.c.key).select_from(answer).join(assignment, assignment.c.id == answer.c.assignment)
+    query = (
+        sa.select(item.c.id, answer.c.key).select_from(answer).join(assignment, assignment.c.id == answer.c.assignment)
+    )
     rows = project.store.read(
         lambda connection: connection.execute(query.join(item, item.c.seq == assignment.c.item)).all()
     )

@@ -97,11 +97,15 @@ _held = (
     .limit(sa.bindparam("want"))
     .subquery("held")
 )
-_lapsed = sa.exists().where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
+# A lease that runs on beyond twice its length was made while the clock was ahead: nobody had the item back for as long.
+_far = sa.and_(in_state("lent"), assignment.c.expires_at > sa.bindparam("latest"))
+_lapsed = sa.or_(
+    sa.exists().where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now")), sa.exists().where(_far)
+)
 _returned = sa.exists().where(RETURNED)
 _signs = sa.select(_lapsed.label("due"), _returned.label("back")).subquery("signs")
-# One row for each assignment that the rater holds, one without any where there is none; whether any lease has lapsed,
-# and whether any place came back.
+# One row for each assignment that the rater holds, one without any where there is none; whether any lease has lapsed or
+# runs on too far, and whether any place came back.
 LOOK = Prepared(
     sa.select(_signs, _held)
     .select_from(_signs.outerjoin(_held, sa.true()))
@@ -114,6 +118,10 @@ DUE = Prepared(
     .limit(SWEPT)
     .join(item, item.c.seq == assignment.c.item)
     .with_for_update(skip_locked=True)
+)
+_FAR = Prepared(sa.select(assignment.c.id).where(_far).limit(SWEPT).with_for_update(skip_locked=True))
+_SHORTEN = Prepared(
+    sa.update(assignment).where(assignment.c.id == sa.bindparam("which")).values(expires_at=sa.bindparam("until"))
 )
 _RENEW = Prepared(
     sa.update(assignment)
@@ -189,10 +197,12 @@ def lend(
     if rules.qualification:
         exercises.require_admitted(connection, rater)
     want = min(want, limits.room(connection, rater, rules.limits, now))
-    look = LOOK.rows(connection, rater=rater, want=want, now=now)
+    seen = {"rater": rater, "want": want, "now": now, "latest": now + 2 * lease}
+    look = LOOK.rows(connection, **seen)
     if look[0].due:
         sweep(connection, now)
-        look = LOOK.rows(connection, rater=rater, want=want, now=now)
+        _shorten(connection, now, lease)
+        look = LOOK.rows(connection, **seen)
     held = _held_of(connection, look, rater, now, now + lease)
     lent: list[Assignment] = []
     for turn in _turns(rounds, rules):
@@ -324,6 +334,15 @@ def sweep(connection: sa.Connection, now: float) -> int:
     if due:
         events.note(connection, "lapsed", {"assignments": [row.id for row in due]}, name=events.SERVER, now=now)
     return len(due)
+
+
+def _shorten(connection: sa.Connection, now: float, lease: float) -> None:
+    """Let leases that were made while the clock was ahead lapse as if they had been made at `now`."""
+    far = _FAR.rows(connection, latest=now + 2 * lease)
+    for row in far:
+        _SHORTEN.run(connection, which=row.id, until=now + lease)
+    if far:
+        events.note(connection, "renewed", {"assignments": [row.id for row in far]}, name=events.SERVER, now=now)
 
 
 @repeatable
