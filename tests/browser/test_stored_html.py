@@ -29,6 +29,8 @@ SHOW = {"text": {}, "markdown": {}, "conversation": {"turns": [{"role": EVIL, "t
 
 def protocol(show: str) -> str:
     evil = json.dumps(EVIL)
+    marked = f"  - {{id: marks, type: spans, ask: {evil}, required: no, labels: [{{id: {evil}, label: {evil}}}]}}\n"
+    spans = marked if show == "text" else ""
     return f"""\
 name: {evil}
 paradigm: prescriptive
@@ -40,6 +42,8 @@ questions:
   - {{id: many, type: multichoice, ask: {evil}, options: [{{id: {evil}, hint: {evil}}}, {{id: b}}]}}
   - {{id: more, type: text, ask: {evil}, required: no}}
   - {{id: how, type: scale, min: 1, max: 3, ask: {evil}, anchors: {{1: {evil}, 3: {evil}}}, unit: {evil}}}
+  - {{id: order, type: ranking, ask: {evil}, required: no, field: replies}}
+{spans}harm: {{warning: {evil}, help: {evil}, cover: all}}
 collection:
   answers_per_item: 2
   qualification: {{training: true}}
@@ -52,10 +56,10 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]
     (tmp_path / "protocol.yaml").write_text(protocol(request.param), "utf-8")
     (tmp_path / "guidelines.md").write_text(f"# {EVIL}\n\n{LINK}\n", "utf-8")
     with Project.open(tmp_path) as opened:
-        fields = SHOW[request.param] | {"source": EVIL}
+        fields = SHOW[request.param] | {"source": EVIL, "replies": [EVIL, {"id": EVIL, "text": EVIL}]}
         add(opened, [Item(f"{EVIL}{n}", f"{EVIL} {LINK} {n}", fields) for n in range(4)])
         file = tmp_path / "training.jsonl"
-        rows = {"text": f"{EVIL} {LINK}", "label": EVIL, "why": EVIL} | SHOW[request.param]
+        rows = {"text": f"{EVIL} {LINK}", "label": EVIL, "why": EVIL} | fields
         file.write_text(json.dumps(rows) + "\n")
         add_exercises(opened, training=file)
         yield opened
