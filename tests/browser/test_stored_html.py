@@ -19,6 +19,7 @@ from middlemost.project.folder import Project
 from middlemost.project.next import next_assignments, skip
 from middlemost.project.people import invite, join
 from middlemost.project.review import review
+from middlemost.store import editions
 
 pytestmark = pytest.mark.browser
 
@@ -41,9 +42,9 @@ questions:
     options: [{{id: {evil}, label: {evil}, hint: {evil}}}, {{id: other}}]
   - {{id: many, type: multichoice, ask: {evil}, options: [{{id: {evil}, hint: {evil}}}, {{id: b}}]}}
   - {{id: more, type: text, ask: {evil}, required: no}}
-  - {{id: how, type: scale, min: 1, max: 3, ask: {evil}, anchors: {{1: {evil}, 3: {evil}}}, unit: {evil}}}
   - {{id: order, type: ranking, ask: {evil}, required: no, field: replies}}
-{spans}harm: {{warning: {evil}, help: {evil}, cover: all}}
+{spans}  - {{id: how, type: scale, min: 1, max: 3, ask: {evil}, anchors: {{1: {evil}, 3: {evil}}}, unit: {evil}}}
+harm: {{warning: {evil}, help: {evil}, cover: all}}
 collection:
   answers_per_item: 2
   qualification: {{training: true}}
@@ -101,7 +102,11 @@ def test_on_the_way_in_in_training_and_on_the_rater_s_pages(browser: Browser, pr
     clean(page)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Begin").click()
+    expect(page.locator("#warning")).to_be_visible()
+    clean(page)
+    page.locator("#warning button").click()
     expect(page.locator("#work")).to_be_visible()
+    page.locator(".uncover").click()
     clean(page)
     for key in ("g", "?"):
         page.keyboard.press(key)
@@ -109,12 +114,22 @@ def test_on_the_way_in_in_training_and_on_the_rater_s_pages(browser: Browser, pr
         page.keyboard.press("Escape")
     answer_it(page)
     expect(page.locator("#saves")).to_have_text("all answers saved")
+    changed = f"# {EVIL} {EVIL}\n\nNew: {EVIL} {LINK}\n"
+    version = project.store.write(editions.adopt_guidelines, changed, now=1.0)
+    object.__setattr__(project, "guidelines", changed)
+    object.__setattr__(project, "guideline_version", version)
     for path in ("/answers", "/guidelines", "/rate"):
         page.goto(server + path)
         clean(page)
+    expect(page.locator("#work")).to_be_visible()
+    page.get_by_role("button", name="See what changed").click()
+    expect(page.locator("#changes")).to_contain_text("<script>window.pwned=3</script>")
+    clean(page)
 
 
 def answer_it(page: Page) -> None:
+    if page.locator(".uncover").is_visible():
+        page.locator(".uncover").click()
     page.locator("#asked input[type=radio]").first.dispatch_event("click")
     page.locator("#asked input[type=checkbox]").first.dispatch_event("click")
     page.locator("#asked fieldset").last.locator("input").first.dispatch_event("click")
