@@ -42,7 +42,7 @@ check: $(VENV)/ready ## ruff, strict types, layers
 bench: $(VENV)/ready ## speed, beside the peers, in one run; prints ratios
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python benchmarks/methods.py
-	$(BIN)/python benchmarks/rater_page.py
+	PYTHONPATH=tools $(BIN)/python benchmarks/rater_page.py
 	$(BIN)/python benchmarks/start.py
 
 bench-server: $(VENV)/ready ## the server under load, beside the yardstick server (YARDSTICK=its folder), and what grows

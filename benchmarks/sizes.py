@@ -1,6 +1,11 @@
-"""What grows with the project: importing 100,000 items, `next` at a million items beside ten thousand, the release.
+"""What grows with the project, from import over `next` and the desk's lists to the release.
 
-`next` is taken twice: as items come one after another, and under rules that mix the line and exclude (`chosen`).
+Importing 100,000 items, with answers and without, and exporting as many answers; `next` at a million items beside ten
+thousand; every list and every count of the desk at a million items; the release of them.
+
+`next` is taken twice: as items come one after another, and under rules that mix the line and exclude (`chosen`). Lists
+are taken where they are at their worst, too: of a state that no item is in, or only ten at the end of the line, and for
+words that no item has in it.
 
 Run: python benchmarks/sizes.py [--on sqlite postgresql] [--items 100000] [--many 1000000] [--json]
 """
@@ -12,24 +17,39 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
+import sqlalchemy as sa
 from postgres import Postgres
 
 from middlemost.core.nouns import Item, Submission
+from middlemost.files.earlier import read_earlier
 from middlemost.project.add import add
 from middlemost.project.answer import answer
 from middlemost.project.assign import describe_raters
+from middlemost.project.browse import browse
+from middlemost.project.export import export
 from middlemost.project.folder import Project
+from middlemost.project.moving import bring_in
 from middlemost.project.next import next_assignments
 from middlemost.project.people import invite, join
+from middlemost.project.progress import progress, rater_progress
 from middlemost.project.release import release
+from middlemost.store import counts
+from middlemost.store.listing import STATES
+from middlemost.store.schema import item
 
 TEXT = "the quick brown fox jumps over the lazy dog and considers the evidence carefully. " * 3
 FEW, PAIRS = 10_000, 400
-BARS = {"import_s": 3.0, "next_ratio": 1.3, "chosen_ratio": 1.3}
+BARS = {
+    "import_s": 3.0, "import_with_answers_s": 6.0, "export_s": 3.0, "next_ratio": 1.3, "chosen_ratio": 1.3,
+    "slowest_list_ms": 300, "slowest_count_ms": 300,
+}  # fmt: skip
+SEARCHES = ("no such words", "considers the evidence")
 PROTOCOL = """\
 name: Sizes
 paradigm: prescriptive
@@ -72,15 +92,15 @@ def main() -> int:
 def databases(kind: str) -> Iterator[Iterator[str | None]]:
     """New databases, one after another; None is the SQLite file in a project's folder."""
     if kind == "sqlite":
-        yield iter([None] * 5)
+        yield iter([None] * 6)
         return
     with Postgres() as server:
-        yield (server.create(f"size_{number}") for number in range(5))
+        yield (server.create(f"size_{number}") for number in range(6))
 
 
-def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -> dict[str, float]:
+def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -> dict[str, Any]:
     """The figures of one kind of database."""
-    figures: dict[str, float] = {}
+    figures: dict[str, Any] = {}
     with project_in(folder / "import", next(urls)) as project:
         file = folder / "items.jsonl"
         file.write_text("".join(json.dumps({"id": f"i{n}", "text": f"{n} {TEXT}"}) + "\n" for n in range(n_items)))
@@ -93,6 +113,8 @@ def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -
         figures |= {"next_ms_at_ten_thousand": at_few, f"next_ms_at_{many}": at_many}
         figures["next_ratio"] = round(at_many / at_few, 2)
         figures["release_s"] = timed(lambda: release(more, folder / "out"))
+        figures |= worst("list", lists(more, many)) | worst("count", tallies(more))
+    figures |= with_answers(folder, next(urls), n_items)
     with (
         project_in(folder / "chosen-few", next(urls), CHOSEN) as few,
         project_in(folder / "chosen-many", next(urls), CHOSEN) as more,
@@ -103,6 +125,55 @@ def measure(folder: Path, urls: Iterator[str | None], n_items: int, many: int) -
         figures |= {"chosen_ms_at_ten_thousand": at_few, f"chosen_ms_at_{many}": at_many}
         figures["chosen_ratio"] = round(at_many / at_few, 2)
     return figures
+
+
+def with_answers(folder: Path, url: str | None, n: int) -> dict[str, float]:
+    """Seconds to take in `n` items that have an answer each already, and to give the answers out again."""
+    file = folder / "answers.csv"
+    file.write_text("item,rater,answer\n" + "".join(f"i{number},r{number % 50},a\n" for number in range(n)))
+    with project_in(folder / "answered", url) as project:
+        given = [Item(f"i{number}", f"{number} {TEXT}") for number in range(n)]
+        took = timed(lambda: (add(project, given), bring_in(project, read_earlier(file, project.protocol.questions))))
+        return {"import_with_answers_s": took, "export_s": timed(lambda: export(project, "csv", folder / "out.csv"))}
+
+
+def lists(project: Project, n: int) -> dict[str, float]:
+    """Milliseconds of a page of each list, with words and without: with no item answered, and with all but ten."""
+    took: dict[str, float] = {}
+    for filled in (0, n - 10):
+        project.store.write(fill, filled)
+        for state, words in product(STATES, ("", *SEARCHES)):
+            name = " ".join(part for part in (state, words, "filled" if filled else "") if part)
+            took[name] = milliseconds(lambda state=state, words=words: browse(project, state, words))
+    return took
+
+
+def fill(connection: sa.Connection, upto: int) -> None:
+    """Let the items up to a number have all their answers; the others as they are."""
+    connection.execute(sa.update(item).where(item.c.seq <= upto).values(taken=item.c.places, answered=item.c.places))
+
+
+def tallies(project: Project) -> dict[str, float]:
+    """Milliseconds of each count."""
+    rater = join(project, invite(project), "Bob").person
+    counted: dict[str, Callable[[], object]] = {
+        "of the project": lambda: progress(project),
+        "of a rater": lambda: rater_progress(project, rater),
+        "pulse": lambda: project.store.read(counts.pulse),
+        "by rater": lambda: project.store.read(counts.by_rater, "tone"),
+    }
+    return {name: milliseconds(count) for name, count in counted.items()}
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """The median of five."""
+    return round(1000 * median(timed(work, 5) for _ in range(5)), 1)
+
+
+def worst(kind: str, took: dict[str, float]) -> dict[str, float | str]:
+    """The slowest of some."""
+    name = max(took, key=lambda one: took[one])
+    return {f"slowest_{kind}": name, f"slowest_{kind}_ms": took[name]}
 
 
 def said_of(number: int) -> dict[str, object]:
@@ -136,11 +207,11 @@ def pairs(few: Project, many: Project) -> tuple[float, float]:
     return first, second
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object], digits: int = 2) -> float:
     """Seconds that `work` takes."""
     began = perf_counter()
     work()
-    return round(perf_counter() - began, 2)
+    return round(perf_counter() - began, digits)
 
 
 if __name__ == "__main__":

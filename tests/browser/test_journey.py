@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from middlemost.project.folder import Project
 from middlemost.project.people import invite, person_named
@@ -295,6 +295,33 @@ def test_five_minutes_offline_lose_nothing(enter: Callable[..., Page], project: 
     page.clock.run_for(20_000)
     expect(page.locator("#saves")).to_have_text("all answers saved")
     assert progress(project).answers == 3
+
+
+def test_a_page_that_was_closed_offline_sends_what_it_left_when_it_is_opened_again(
+    enter: Callable[..., Page], project: Project, server: str
+) -> None:
+    """The page itself is not kept for offline: until the server is back there is none, and nothing is lost by that."""
+    page = enter("Ada")
+    context = page.context
+    expect(page.locator("#work")).to_be_visible()
+    context.set_offline(True)
+    answer(page, "1", "2")
+    page.keyboard.press("3")
+    half = page.locator("#item").text_content() or ""
+    expect(page.locator("#saves")).to_contain_text("2 answers not yet saved: retrying")
+    page.close()
+    again = context.new_page()
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        again.goto(f"{server}/rate")
+    assert progress(project).answers == 0
+    context.set_offline(False)
+    again.goto(f"{server}/rate")
+    expect(again.locator("#saves")).to_have_text("all answers saved", timeout=20_000)
+    expect(again.locator("#item")).to_have_text(half, use_inner_text=False)
+    expect(again.get_by_role("radio", name="Neither")).to_be_checked()
+    assert progress(project).answers == 2
+    said = {item: [one.value for one in item_detail(project, item).answers] for item in ("i1", "i2")}
+    assert said == {"i1": ["kind"], "i2": ["rude"]}
 
 
 def test_a_half_given_answer_survives_a_reload_and_nobody_else_sees_it(

@@ -19,6 +19,7 @@ from middlemost.project.folder import Project
 from middlemost.project.next import next_assignments, skip
 from middlemost.project.people import invite, join
 from middlemost.project.review import review
+from middlemost.store import editions
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +30,8 @@ SHOW = {"text": {}, "markdown": {}, "conversation": {"turns": [{"role": EVIL, "t
 
 def protocol(show: str) -> str:
     evil = json.dumps(EVIL)
+    marked = f"  - {{id: marks, type: spans, ask: {evil}, required: no, labels: [{{id: {evil}, label: {evil}}}]}}\n"
+    spans = marked if show == "text" else ""
     return f"""\
 name: {evil}
 paradigm: prescriptive
@@ -39,7 +42,9 @@ questions:
     options: [{{id: {evil}, label: {evil}, hint: {evil}}}, {{id: other}}]
   - {{id: many, type: multichoice, ask: {evil}, options: [{{id: {evil}, hint: {evil}}}, {{id: b}}]}}
   - {{id: more, type: text, ask: {evil}, required: no}}
-  - {{id: how, type: scale, min: 1, max: 3, ask: {evil}, anchors: {{1: {evil}, 3: {evil}}}, unit: {evil}}}
+  - {{id: order, type: ranking, ask: {evil}, required: no, field: replies}}
+{spans}  - {{id: how, type: scale, min: 1, max: 3, ask: {evil}, anchors: {{1: {evil}, 3: {evil}}}, unit: {evil}}}
+harm: {{warning: {evil}, help: {evil}, cover: all}}
 collection:
   answers_per_item: 2
   qualification: {{training: true}}
@@ -52,10 +57,10 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]
     (tmp_path / "protocol.yaml").write_text(protocol(request.param), "utf-8")
     (tmp_path / "guidelines.md").write_text(f"# {EVIL}\n\n{LINK}\n", "utf-8")
     with Project.open(tmp_path) as opened:
-        fields = SHOW[request.param] | {"source": EVIL}
+        fields = SHOW[request.param] | {"source": EVIL, "replies": [EVIL, {"id": EVIL, "text": EVIL}]}
         add(opened, [Item(f"{EVIL}{n}", f"{EVIL} {LINK} {n}", fields) for n in range(4)])
         file = tmp_path / "training.jsonl"
-        rows = {"text": f"{EVIL} {LINK}", "label": EVIL, "why": EVIL} | SHOW[request.param]
+        rows = {"text": f"{EVIL} {LINK}", "label": EVIL, "why": EVIL} | fields
         file.write_text(json.dumps(rows) + "\n")
         add_exercises(opened, training=file)
         yield opened
@@ -97,7 +102,11 @@ def test_on_the_way_in_in_training_and_on_the_rater_s_pages(browser: Browser, pr
     clean(page)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Begin").click()
+    expect(page.locator("#warning")).to_be_visible()
+    clean(page)
+    page.locator("#warning button").click()
     expect(page.locator("#work")).to_be_visible()
+    page.locator(".uncover").click()
     clean(page)
     for key in ("g", "?"):
         page.keyboard.press(key)
@@ -105,12 +114,22 @@ def test_on_the_way_in_in_training_and_on_the_rater_s_pages(browser: Browser, pr
         page.keyboard.press("Escape")
     answer_it(page)
     expect(page.locator("#saves")).to_have_text("all answers saved")
+    changed = f"# {EVIL} {EVIL}\n\nNew: {EVIL} {LINK}\n"
+    version = project.store.write(editions.adopt_guidelines, changed, now=1.0)
+    object.__setattr__(project, "guidelines", changed)
+    object.__setattr__(project, "guideline_version", version)
     for path in ("/answers", "/guidelines", "/rate"):
         page.goto(server + path)
         clean(page)
+    expect(page.locator("#work")).to_be_visible()
+    page.get_by_role("button", name="See what changed").click()
+    expect(page.locator("#changes")).to_contain_text("<script>window.pwned=3</script>")
+    clean(page)
 
 
 def answer_it(page: Page) -> None:
+    if page.locator(".uncover").is_visible():
+        page.locator(".uncover").click()
     page.locator("#asked input[type=radio]").first.dispatch_event("click")
     page.locator("#asked input[type=checkbox]").first.dispatch_event("click")
     page.locator("#asked fieldset").last.locator("input").first.dispatch_event("click")

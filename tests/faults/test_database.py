@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -174,6 +177,66 @@ def test_a_full_disk_refuses_answers_in_words_and_loses_none(tmp_path: Path, fre
         assert first.headers["Retry-After"] == "2"
         assert first.json()["detail"].startswith("Nothing was written: d")  # disk I/O error, or disk is full
         assert stored(folder, url) == rater.kept
+        assert doctor(folder, database=url).faults == ()
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A folder with a disk of its own, of 48 MB."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=48m,mode=755", "tmpfs", folder]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("needs to mount a small disk, as root may")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """A file that takes all the room there is."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"0" * 4096):
+                pass
+        except OSError:
+            return filler
+    raise AssertionError("a disk without an end")
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("mount") is None, reason="needs to mount a small disk, as root may"
+)
+def test_a_full_disk_under_postgresql_refuses_answers_in_words_and_loses_none(tmp_path: Path, free_port: int) -> None:
+    require_postgres()
+    with Postgres() as postgres, small_disk(postgres.folder / "disk") as disk:
+        url = postgres.create_on("filled", disk)
+        folder = project_in(tmp_path / "project", url)
+        with running(folder, free_port, database=url) as server:
+            (signed,) = raters_of(folder, url, [server.url])
+            rater, stop = Rater(signed), threading.Event()
+            thread = threading.Thread(target=rater.work, args=(stop,))
+            thread.start()
+            filler = fill(disk)
+            while not rater.refusals:
+                assert thread.is_alive()
+                time.sleep(0.02)
+            time.sleep(0.5)
+            filler.unlink()
+            kept = len(rater.kept)
+            while len(rater.kept) < kept + 10:
+                assert thread.is_alive()
+                time.sleep(0.02)
+            stop.set()
+            thread.join()
+            signed.client.close()
+            assert {refusal.status_code for refusal in rater.refusals} == {503}
+            first = rater.refusals[0]
+            assert first.headers["Retry-After"] == "2"
+            assert first.json()["detail"].startswith("Nothing was written: could not extend file")
+            assert first.json()["mend"] == "Make room; then send it again."
+            assert stored(folder, url) == rater.kept
         assert doctor(folder, database=url).faults == ()
 
 

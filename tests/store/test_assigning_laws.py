@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -19,7 +23,8 @@ from middlemost.core.nouns import Assignment, Item, Submission
 from middlemost.core.protocol import Collection
 from middlemost.store import answers, attributes, counts, editions, events, items, lending, line, people, redundancy
 from middlemost.store.answers import Asked
-from middlemost.store.schema import answer, assignment, attribute, item
+from middlemost.store.schema import answer, assignment, attribute, event, item
+from middlemost.store.sql import Prepared
 from middlemost.store.store import Store
 
 from ..conftest import new_database
@@ -46,6 +51,26 @@ ITEMS = [
     Item(f"i{n}", "text", {"thread": n // 2, "author": "ada" if n < 2 else "bob", "urgency": n % 3}) for n in range(6)
 ]
 SAID = {"r-001": {"group": "en", "author": "ada"}, "r-002": {"group": "de"}, "r-003": {"group": "en"}}
+
+
+class PowerCut(Exception):  # noqa: N818 - it is no mistake of anybody
+    """What ends a transaction in its middle."""
+
+
+@contextmanager
+def cut_after(mine: sa.Connection, steps: int) -> Iterator[None]:
+    """Within this the transaction may do so many statements more, and then no other."""
+    left = count(steps, -1)
+    run = Prepared._run
+
+    def counted(self: Prepared, connection: sa.Connection, values: dict[str, object]) -> Any:
+        if connection is mine and next(left) <= 0:
+            raise PowerCut
+        return run(self, connection, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prepared, "_run", counted)
+        yield
 
 
 class Assigning(RuleBasedStateMachine):
@@ -184,6 +209,46 @@ class Assigning(RuleBasedStateMachine):
     def the_process_ends_and_another_begins(self) -> None:
         self.store.close()
         self.store = Store.open(self.database, self.clock)
+
+    @rule(rater=st.integers(0, RATERS - 1), want=st.integers(1, 3), survives=st.booleans())
+    def the_process_dies_before_it_has_said_what_it_lent(self, rater: int, want: int, survives: bool) -> None:
+        """The reply is lost, whether or not what it would have said was kept."""
+        whose, rules = self.raters[rater], self.rules
+
+        def lend_and_die(connection: sa.Connection) -> None:
+            lending.lend(connection, whose, rounds=1, want=want, now=self.clock(), lease=LEASE, rules=rules)
+            if not survives:
+                raise PowerCut
+
+        with suppress(PowerCut):
+            self.store.write(lend_and_die)
+        self.the_process_ends_and_another_begins()
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), value=st.sampled_from(["yes", "no"]), steps=st.integers(0, 8))
+    def a_write_fails_in_mid_transaction(self, data: st.DataObject, value: str, steps: int) -> None:
+        """Nothing of it is kept; the rater sends it again, under the same key, now or never."""
+        rater, lent = self.known[data.draw(st.sampled_from(sorted(self.known)))]
+        self.keys += 1
+        sent = Submission(lent.id, value, f"key-{self.keys}")
+        asked = Asked(1, f"hash {self.editions}", {"q": "[]"}, self.rules, "q")
+        before = self.everything()
+
+        def fail(connection: sa.Connection) -> None:
+            with cut_after(connection, steps):
+                answers.record(connection, self.raters[rater], sent, {"q": value}, asked, now=self.clock())
+                lending.lend(connection, self.raters[rater], rounds=1, want=3, now=self.clock(), lease=LEASE)
+            raise PowerCut
+
+        with suppress(PowerCut):
+            self.store.write(fail)
+        assert self.everything() == before
+        if data.draw(st.booleans()):
+            self.store.write(answers.record, self.raters[rater], sent, {"q": value}, asked, now=self.clock())
+            self.given[lent.id].append(value)
+
+    def everything(self) -> list[list[Any]]:
+        return [self.rows(sa.select(table).order_by(*table.primary_key)) for table in (item, assignment, answer, event)]
 
     @invariant()
     def no_counter_is_adrift_and_the_log_is_whole(self) -> None:

@@ -75,15 +75,24 @@ def test_pages_follow_one_another_to_the_end(grace) -> None:
     assert seen == [f"i{n}" for n in range(1, 7)]
 
 
-def test_a_search_says_how_far_it_came_and_goes_on(grace, monkeypatch) -> None:
-    monkeypatch.setattr(listing, "LOOKED_AT", 2)
+@pytest.mark.parametrize("asked", [{"q": "number 6"}, {"state": "unanswered", "most": 1}])
+def test_a_search_without_patience_says_how_far_it_came_and_goes_on(
+    project, grace, joined, monkeypatch, asked: dict
+) -> None:
+    ada = joined("Ada")
+    for lent in ada.next(5):
+        ada.answer(lent["id"], "kind")
+    for name, value in (("PATIENCE", 0.0), ("FIRST_STRETCH", 2)):
+        monkeypatch.setattr(listing, name, value)
     seen, after, pages = [], 0, 0
     while after is not None:
-        page = grace.get("/api/items", params={"q": "number 6", "after": after}).json()
+        page = grace.get("/api/items", params={"after": after} | asked).json()
         seen += [one["item"] for one in page["items"]]
         after, pages = page["after"], pages + 1
         assert page["searched"] == (2 if after is not None else None)
     assert (seen, pages) == (["i6"], 3)
+    monkeypatch.setattr(listing, "PATIENCE", 60.0)
+    assert grace.get("/api/items", params=asked).json()["items"][0]["item"] == "i6"
 
 
 def test_the_most_disputed_come_first(worked) -> None:

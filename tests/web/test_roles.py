@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 
 from middlemost.core.roles import MAY, MAY_INVITE, ROLES
+from middlemost.errors import MiddlemostError
 from middlemost.project.folder import Project
 from middlemost.project.people import invite, join
 from middlemost.project.tokens import make_token, revoke_token
@@ -194,6 +196,29 @@ def test_a_token_acts_for_its_person_within_its_scope_and_needs_no_second_secret
     with bearer(server, make_token(project, grace, "inviter", ["invite"])) as program:
         assert program.post("/api/invites", json={}).status_code == 201
         assert program.get("/api/items").status_code == 403
+
+
+@pytest.mark.parametrize("scope", ["read", "answer", "decide", "invite"])
+@pytest.mark.parametrize("role", ROLES)
+def test_a_token_opens_what_both_its_scope_and_its_person_s_role_allow(
+    project: Project, server: str, monkeypatch, role: str, scope: str
+) -> None:
+    monkeypatch.setattr(guesses, "MOST", 1_000)
+    person = join(project, invite(project, role=role), "Kim").person
+    if scope not in MAY[role]:
+        with pytest.raises(MiddlemostError, match="may not"):
+            make_token(project, person, "ci", [scope])
+        return
+    with bearer(server, make_token(project, person, "ci", [scope])) as program:
+        for method, path in NEEDS:
+            needed, found = NEEDS[method, path], status(program, method, path)
+            if needed not in {OPEN, SIGNED_IN}:
+                assert (found not in REFUSED) is (needed == scope), (method, path, found)
+            assert found < 500, (method, path)
+        for method, path in product(METHODS, sorted({path for _, path in NEEDS})):
+            if (method, path) not in NEEDS:
+                assert status(program, method, path) in {403, 404, 405}, (method, path)
+        assert program.get("/api/session").status_code == 200, "signing out is for browsers"
 
 
 def test_a_revoked_token_and_one_that_has_run_out_stand_for_nobody(project: Project, server: str) -> None:

@@ -18,6 +18,7 @@ from middlemost.project.people import invite
 from middlemost.web.app import LARGEST_BODY, routes
 
 GIGABYTE = 2**30
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"secret pixels"
 POSTS = sorted(one.path for one in routes() if isinstance(one, APIRoute) and "POST" in one.methods)
 GETS = sorted(one.path for one in routes() if isinstance(one, APIRoute) and "GET" in one.methods)
 
@@ -179,3 +180,37 @@ def test_what_a_refusal_says_of_the_request_is_data_and_never_markup(joined: Cal
     assert script not in page.text
     told = lead.post("/api/reviews", content=json.dumps({"item": script, "label": "kind", "reason": "x"}))
     assert told.headers["Content-Type"].startswith("application/problem+json")
+
+
+WAYS_OUT = [
+    "../secret.png", "%2e%2e/secret.png", "..%2fsecret.png", "%2e%2e%2fsecret.png", "%252e%252e%252fsecret.png",
+    "..%5csecret.png", "..%c0%afsecret.png", "....//secret.png", "./../secret.png", "in/../../secret.png",
+    "{outside}/secret.png", "/{outside}/secret.png", "%2f{outside}/secret.png", "file://{outside}/secret.png",
+    "link.png", "folder/secret.png", "secret.png%00.png", "../secret.png?x=1", "~/secret.png",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_no_path_however_written_leads_out_of_the_project_s_folder(
+    server: str, joined: Callable, project: Project, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Sent as it stands: a client of HTTP would put it in order before."""
+    outside = tmp_path_factory.mktemp("outside")
+    for place in (outside, project.folder.parent):
+        (place / "secret.png").write_bytes(PIXEL)
+    (project.folder / "link.png").symlink_to(outside / "secret.png")
+    (project.folder / "folder").symlink_to(outside, target_is_directory=True)
+    (project.folder / "own.png").write_bytes(PIXEL)
+    cookies = "; ".join(f"{name}={value}" for name, value in joined("Ada").cookies.items())
+
+    def got(path: str) -> bytes:
+        with opened(server) as line:
+            request = f"GET /files/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: {cookies}\r\n\r\n"
+            line.sendall(request.encode("latin-1"))
+            return b"".join(iter(lambda: line.recv(65536), b""))
+
+    assert b"secret pixels" in got("own.png")
+    refused = got(way.format(outside=str(outside).lstrip("/")))
+    assert b"secret pixels" not in refused
+    assert b" 4" in refused.partition(b"\r\n")[0]
+    (project.folder.parent / "secret.png").unlink()

@@ -97,13 +97,17 @@ _held = (
     .limit(sa.bindparam("want"))
     .subquery("held")
 )
-_lapsed = sa.exists().where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now"))
+# A lease that runs on beyond twice its length was made while the clock was ahead: nobody had the item back for as long.
+_far = sa.and_(in_state("lent"), assignment.c.expires_at > sa.bindparam("latest"))
+_lapsed = sa.or_(
+    sa.exists().where(in_state("lent"), assignment.c.expires_at <= sa.bindparam("now")), sa.exists().where(_far)
+)
 _returned = sa.exists().where(RETURNED)
 _signs = sa.select(_lapsed.label("due"), _returned.label("back"), calibrating.COMES_FIRST.label("called")).subquery(
     "signs"
 )
-# One row for each assignment that the rater holds, one without any where there is none; whether any lease has lapsed,
-# whether any place came back, and whether the rater has a calibration round to answer first.
+# One row for each assignment that the rater holds, one without any where there is none; whether any lease has lapsed or
+# runs on too far, whether any place came back, and whether the rater has a calibration round to answer first.
 LOOK = Prepared(
     sa.select(_signs, _held)
     .select_from(_signs.outerjoin(_held, sa.true()))
@@ -121,6 +125,10 @@ _HELD_BY = Prepared(
     sa.select(assignment.c.id, assignment.c.item, assignment.c.round)
     .where(assignment.c.rater == sa.bindparam("rater"), in_state("lent"))
     .with_for_update()
+)
+_FAR = Prepared(sa.select(assignment.c.id).where(_far).limit(SWEPT).with_for_update(skip_locked=True))
+_SHORTEN = Prepared(
+    sa.update(assignment).where(assignment.c.id == sa.bindparam("which")).values(expires_at=sa.bindparam("until"))
 )
 _RENEW = Prepared(
     sa.update(assignment)
@@ -198,13 +206,15 @@ def lend(
     if rules.qualification:
         exercises.require_admitted(connection, rater)
     want = min(want, limits.room(connection, rater, rules.limits, now))
-    look = LOOK.rows(connection, rater=rater, want=want, now=now)
+    seen = {"rater": rater, "want": want, "now": now, "latest": now + 2 * lease}
+    look = LOOK.rows(connection, **seen)
     if look[0].called:
         message = "Before the next item there is a calibration round to answer."
         raise CalibratingError(message, mend="Open the page /calibration.")
     if look[0].due:
         sweep(connection, now)
-        look = LOOK.rows(connection, rater=rater, want=want, now=now)
+        _shorten(connection, now, lease)
+        look = LOOK.rows(connection, **seen)
     held = _held_of(connection, look, rater, now, now + lease)
     lent: list[Assignment] = []
     for turn in _turns(rounds, rules):
@@ -342,6 +352,15 @@ def return_all(connection: sa.Connection, rater: int) -> None:
     """Give back the places of everything that a rater holds."""
     for row in _HELD_BY.rows(connection, rater=rater):
         _end(connection, row.id, row.item, row.round, "expired")
+
+
+def _shorten(connection: sa.Connection, now: float, lease: float) -> None:
+    """Let leases that were made while the clock was ahead lapse as if they had been made at `now`."""
+    far = _FAR.rows(connection, latest=now + 2 * lease)
+    for row in far:
+        _SHORTEN.run(connection, which=row.id, until=now + lease)
+    if far:
+        events.note(connection, "renewed", {"assignments": [row.id for row in far]}, name=events.SERVER, now=now)
 
 
 @repeatable

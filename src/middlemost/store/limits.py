@@ -58,7 +58,7 @@ def _rooms(connection: sa.Connection, rater: int, limits: Limits, now: float) ->
     times = [float(row.submitted_at) for row in SENT.rows(connection, rater=rater, most=most)] if most else []
     if limits.a_day is not None:
         today = now - now % DAY
-        sent = sum(today <= at <= now for at in times)
+        sent = sum(today <= at < today + DAY for at in times)  # also what a clock that was ahead put later today
         found.append((max(0, limits.a_day - sent), Reached("a_day", limits.a_day, today + DAY)))
     if limits.a_session is not None:
         pause = limits.pause_minutes * 60
@@ -69,10 +69,13 @@ def _rooms(connection: sa.Connection, rater: int, limits: Limits, now: float) ->
 
 
 def _in_session(times: list[float], now: float, pause: float) -> int:
-    """How many of the newest pages were sent without a pause between them, and before now."""
+    """How many of the newest pages were sent without a pause between them, and before now.
+
+    A clock that is put back by more than a pause is one as well: nobody waits for the time that it had come to.
+    """
     later = now
     for n, at in enumerate(times):
-        if later - at >= pause:
+        if abs(later - at) >= pause:
             return n
         later = at
     return len(times)

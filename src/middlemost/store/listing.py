@@ -1,9 +1,15 @@
-"""Items a page at a time, for the desk: each page begins where the one before ended, however many items there are."""
+"""Items a page at a time, for the desk: each page begins where the one before ended, however many items there are.
+
+Where the items of a page have to be looked for, by words in them or by how many answers they have, they are looked
+through stretch by stretch, each twice as long as the one before, until the page is full or `PATIENCE` is over. A page
+says how far it came, and the next one looks on from there: no page takes long, whatever is in a million items.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from time import perf_counter
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
@@ -13,7 +19,8 @@ from middlemost.store.sql import Row
 
 State = Literal["all", "open", "unanswered", "complete", "decided", "flagged", "gold", "control"]
 STATES: tuple[State, ...] = get_args(State)
-LOOKED_AT = 100_000  # texts that one search goes through before it says how far it came
+PATIENCE = 0.1  # seconds after which no other stretch is begun
+FIRST_STRETCH = 1_000
 
 _COLUMNS = (item.c.seq, item.c.id, content.c.text, item.c.places, item.c.answered)
 _IN: dict[State, sa.ColumnElement[bool]] = {
@@ -48,22 +55,35 @@ class Listed:
 
 def listed(connection: sa.Connection, state: State, search: str, after: int, most: int) -> Listed:
     """Up to `most` items in `state` past number `after`, whose id or text has `search` in it (letters in any case)."""
-    query = sa.select(*_COLUMNS).join(content, content.c.item == item.c.seq).where(item.c.seq > after)
+    query = sa.select(*_COLUMNS).join(content, content.c.item == item.c.seq).order_by(item.c.seq)
     # Where few items are in a state, these are looked up; else all are walked along in order.
     query = query.where(item.c.seq.in_(_SMALL[state]) if state in _SMALL else _IN[state])
-    query = query.order_by(item.c.seq).limit(most + 1)
-    if not search:
-        rows = connection.execute(query).all()
-        return Listed(tuple(rows[:most]), rows[most - 1].seq if len(rows) > most else None)
-    upto = _bound(connection, after)
-    has = item.c.id.icontains(search, autoescape=True) | content.c.text.icontains(search, autoescape=True)
-    rows = connection.execute(query.where(has, item.c.seq <= upto) if upto else query.where(has)).all()
-    if len(rows) > most:
-        return Listed(tuple(rows[:most]), rows[most - 1].seq)
-    return Listed(tuple(rows), upto, LOOKED_AT if upto else None)
+    if search:
+        has = item.c.id.icontains(search, autoescape=True) | content.c.text.icontains(search, autoescape=True)
+        return _looked_for(connection, query.where(has), after, most)
+    if state != "all" and state not in _SMALL:
+        return _looked_for(connection, query, after, most)
+    rows = connection.execute(query.where(item.c.seq > after).limit(most + 1)).all()
+    return Listed(tuple(rows[:most]), rows[most - 1].seq if len(rows) > most else None)
 
 
-def _bound(connection: sa.Connection, after: int) -> int | None:
-    """The last item that one search looks at; None where it comes to the end."""
-    query = sa.select(item.c.seq).where(item.c.seq > after).order_by(item.c.seq).offset(LOOKED_AT).limit(1)
-    return connection.execute(query).scalar()
+def _looked_for(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], after: int, most: int) -> Listed:
+    rows: list[Row] = []
+    began, stretch, looked, upto = perf_counter(), FIRST_STRETCH, 0, after
+    while perf_counter() - began < PATIENCE or not looked:
+        end = _end_of(connection, upto, stretch)
+        part = query.where(item.c.seq > upto) if end is None else query.where(item.c.seq > upto, item.c.seq <= end)
+        rows += connection.execute(part.limit(most + 1 - len(rows))).all()
+        if len(rows) > most:
+            return Listed(tuple(rows[:most]), rows[most - 1].seq)
+        if end is None:
+            return Listed(tuple(rows), None)
+        looked, stretch, upto = looked + stretch, 2 * stretch, end
+    return Listed(tuple(rows), upto, looked)
+
+
+def _end_of(connection: sa.Connection, after: int, stretch: int) -> int | None:
+    """The last item of the stretch past `after`; None where it goes to the end."""
+    query = sa.select(item.c.seq).where(item.c.seq > after).order_by(item.c.seq).offset(stretch - 1).limit(2)
+    found = list(connection.execute(query).scalars())
+    return found[0] if len(found) == 2 else None

@@ -9,9 +9,14 @@ export class Problem extends Error {
     this.now = now;
   }
 
-  /** Whether the same request may succeed later: nobody answered, the server is busy, or we are signed out. */
+  /** Whether nobody answered, or the server cannot just now. */
+  get busy() {
+    return [0, 408, 425, 429].includes(this.status) || this.status >= 500;
+  }
+
+  /** Whether the same request may succeed later: the server is busy, or we are signed out. */
   get passing() {
-    return [0, 401, 403, 408, 425, 429].includes(this.status) || this.status >= 500;
+    return this.busy || this.signedOut;
   }
 
   get signedOut() {
@@ -19,20 +24,35 @@ export class Problem extends Error {
   }
 }
 
+const PATIENCE = 30_000; // a line that is dead may say nothing for minutes: then the request is made anew
+
 let csrf = document.querySelector("meta[name=csrf-token]")?.content ?? "";
 const owner = document.body.dataset.pseudonym; // whom this page was made for
 let doubtful = false; // whether this browser may be somebody else, or nobody, by now
 
 async function request(path, options) {
-  let response;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
-    response = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
-  } catch {
-    throw new Problem(0, { detail: "The server cannot be reached." });
+    const response = await fetch(path, { credentials: "same-origin", cache: "no-store", signal: patience.signal, ...options });
+    const text = await response.text();
+    if (!response.ok) throw new Problem(response.status, parsed(text) ?? {});
+    const body = parsed(text);
+    if (body !== null) return body;
+  } catch (problem) {
+    if (problem instanceof Problem) throw problem;
+  } finally {
+    clearTimeout(timer);
   }
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Problem(response.status, body);
-  return body;
+  throw new Problem(0, { detail: "The server cannot be reached." }); // nobody answered, or broke off in the middle
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,17 +1,18 @@
-// What the rater has done and the server has not yet acknowledged, sent in order, one at a time, until it has. It is
-// kept in the browser too, each entry under a name of its own: a reload loses nothing, and a second window of the same
+// What the rater has done and the server has not yet acknowledged, sent until it has: some at once, so that a slow line
+// does not hold up a quick rater, but all that is about one item in its order. It is kept in the browser too, each entry under a name of its own: a reload loses nothing, and a second window of the same
 // rater sends the same entries under the same keys, which does no harm.
 
 import { forget, keep, kept, names } from "./kept.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
+const AT_ONCE = 4; // browsers keep six lines to one server
 
 export class Outbox {
   #entries = [];
   #timer = 0;
   #wait = FIRST_WAIT;
-  #sending = false;
+  #underway = new Set(); // the assignments of what is being sent
   #problem = null;
   #made = 0;
 
@@ -44,7 +45,7 @@ export class Outbox {
     this.#entries.push({ ...entry, name });
     keep(name, entry);
     this.changed(this.size, this.#problem);
-    if (!this.#timer) this.#flush();
+    this.#flush();
   }
 
   retryNow() {
@@ -53,28 +54,34 @@ export class Outbox {
     this.#flush();
   }
 
-  async #flush() {
-    if (this.#sending) return;
-    this.#sending = true;
-    while (this.size && !this.#timer) await this.#deliver(this.#entries[0]);
-    this.#sending = false;
+  #flush() {
+    while (!this.#timer && this.#underway.size < AT_ONCE) {
+      const next = this.#entries.find(({ assignment }) => !this.#underway.has(assignment.id));
+      if (!next) return;
+      this.#underway.add(next.assignment.id);
+      this.#deliver(next).finally(() => {
+        this.#underway.delete(next.assignment.id);
+        this.#flush();
+      });
+    }
   }
 
   async #deliver(entry) {
     try {
       await this.send(entry);
-      this.#settle();
+      this.#settle(entry);
     } catch (problem) {
       if (problem.passing) this.#postpone(problem);
       else {
-        this.#settle();
+        this.#settle(entry);
         this.refused(entry, problem);
       }
     }
   }
 
-  #settle() {
-    forget(this.#entries.shift().name);
+  #settle(entry) {
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
+    forget(entry.name);
     this.#wait = FIRST_WAIT;
     this.#problem = null;
     this.changed(this.size, null);
@@ -83,6 +90,7 @@ export class Outbox {
   #postpone(problem) {
     this.#problem = problem;
     this.changed(this.size, problem);
+    if (this.#timer) return; // what was sent at the same time has failed before
     this.#timer = setTimeout(() => this.retryNow(), this.#wait * (0.8 + 0.4 * Math.random()));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }

@@ -160,7 +160,9 @@ const supply = new Supply({
   },
   failed(problem) {
     if (current) return;
-    showState("The next items have not come yet", `${problem.message} ${problem.mend || "Trying again by itself."}`);
+    const waits = outbox.size ? " What you have answered is kept here, and sent as soon as it can be." : "";
+    const mend = problem.busy ? "" : ` ${problem.mend}`; // how to mend the server is not for raters
+    showState("The next items have not come yet", `${problem.message}${mend}${waits} This page goes on by itself.`);
     setTimeout(() => supply.refill(), TRY_AGAIN);
   },
 });

@@ -1,5 +1,7 @@
 // The items that are lent to this rater and not yet shown. Asks for more before they run out.
 
+const MOST_LOW = 8;
+
 export class Supply {
   #ready = [];
   #known = new Set();
@@ -7,7 +9,8 @@ export class Supply {
 
   /**
    * `ask(want)` promises `{assignments}`, `want` being how many should lie ready; `arrived()` is called after each answer
-   * of the server, `failed(problem)` when there was none. Asks when fewer than `low` are left, for `high`.
+   * of the server, `failed(problem)` when there was none. Asks when fewer than `low` are left, for `high`; both rise where
+   * the next ones are still on their way when they are wanted, since more are lent to one only where that is needed.
    */
   constructor({ ask, arrived, failed, low = 3, high = 5 }) {
     Object.assign(this, { ask, arrived, failed, low, high });
@@ -21,6 +24,10 @@ export class Supply {
   take() {
     this.#dropLapsed();
     const next = this.#ready.shift();
+    if (!next && this.#asking && this.low < MOST_LOW) {
+      this.low += 2;
+      this.high += 3;
+    }
     if (this.size < this.low) this.refill();
     return next;
   }
