@@ -230,9 +230,14 @@ def test_where_to_come_back_to_is_never_taken_from_a_request(server: str, browse
     assert "code_challenge_method=S256" in way.text
 
 
-def test_no_provider_is_asked_over_a_line_that_others_can_change() -> None:
+def test_no_provider_is_asked_over_a_line_that_others_can_change(project: Project) -> None:
     for issuer in ("http://id.example.org", "ftp://127.0.0.1", "id.example.org"):
         with pytest.raises(SettingError, match="cannot be trusted"):
             provider_at(Settings(issuer, "a", "b"), "127.0.0.1", "http://127.0.0.1:1")
+    with (
+        pytest.raises(SettingError, match="MIDDLEMOST_OIDC_ISSUER"),
+        serving(project, provider=Settings("x", "a", "b")),
+    ):
+        pass  # and the address that it listened on is free again: what is left open fails the test
     with pytest.raises(SettingError, match="MIDDLEMOST_URL"):
         provider_at(Settings("https://id.example.org", "a", "b"), "0.0.0.0", "http://127.0.0.1:1")  # noqa: S104

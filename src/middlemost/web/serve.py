@@ -79,19 +79,20 @@ def serving(
 ) -> Iterator[str]:
     """The same in a thread of this process for as long as the block lasts; gives the server's address."""
     listener = listen(host, port)
-    started = threading.Event()
-    url = url_of(host, listener)
-    server = server_of(project, host, started.set, provider_at(provider, host, url))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
-    thread.start()
+    started, url = threading.Event(), url_of(host, listener)
     try:
-        while not started.wait(0.05):
-            if not thread.is_alive():
-                raise StateError("The server did not start.")
-        yield url
+        server = server_of(project, host, started.set, provider_at(provider, host, url))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
+        thread.start()
+        try:
+            while not started.wait(0.05):
+                if not thread.is_alive():
+                    raise StateError("The server did not start.")
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join()
     finally:
-        server.should_exit = True
-        thread.join()
         listener.close()
 
 
