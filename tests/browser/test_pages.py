@@ -97,13 +97,15 @@ PAGES = {
     "decide": Row("/desk/decide", "adjudicator"),
     "no such item": Row("/desk/items/none", "lead"),
 }
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+LARGE_PHONE = "text of 200 % on a phone"
 WAYS: dict[str, dict[str, Any]] = {
-    "phone in the dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "has_touch": True},
+    "phone in the dark": PHONE | {"color_scheme": "dark"},
     "light": {"reduced_motion": "reduce"},
     "dark": {"color_scheme": "dark"},
-    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True},
+    "phone": PHONE,
     "right to left": {},
-    "right to left on a phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True},
+    "right to left on a phone": PHONE,
     "text of 200 %": {},
 }
 QUICK = "phone in the dark"  # the others are for `make test-all`
@@ -132,7 +134,7 @@ class Visits:
 
     def context(self, row: Row, way: str) -> tuple[BrowserContext, World, str]:
         world, server, _ = self.world(row.world, "right to left" in way)
-        context = self.browser.new_context(**WAYS[way])
+        context = self.browser.new_context(**(PHONE if way == LARGE_PHONE else WAYS[way]))
         if row.who:
             session = world.come(row.who)
             name = Sessions(world.project).cookie
@@ -146,7 +148,7 @@ class Visits:
         """The page as the row means it."""
         context, world, server = self.context(row, way)
         page = context.new_page()
-        if way == "text of 200 %":
+        if "text of 200 %" in way:
             context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
         page.goto(server + row.path.format(**world.links()))
         if page.url.endswith(("/rate", "/training")):
@@ -186,6 +188,10 @@ CUT = """[...document.querySelectorAll("button, a, label, h1, h2, dt, dd, p, sum
     .filter(e => e.checkVisibility() && getComputedStyle(e).display !== "inline")
     .filter(e => e.scrollWidth > e.clientWidth + 2 && !e.closest(".wide, .unseen, details:not([open]), svg"))
     .map(e => e.outerHTML.slice(0, 200))"""
+# What stays in sight and leaves no room for the rest.
+GREEDY = """[...document.querySelectorAll("header, footer, .lost")]
+    .filter(e => ["sticky", "fixed"].includes(getComputedStyle(e).position) && e.offsetHeight > innerHeight / 2)
+    .map(e => e.outerHTML.slice(0, 200))"""
 MOVING = """[...document.querySelectorAll("*")].filter(e => {
     const { transitionDuration, animationName } = getComputedStyle(e);
     return transitionDuration.split(", ").some(one => parseFloat(one) > 0) || animationName !== "none";
@@ -201,8 +207,16 @@ def test_a_page_has_no_barrier_and_fits(
     assert violations(page) == []
     assert not page.evaluate(WIDER)
     assert page.evaluate(CUT) == []
+    assert page.evaluate(GREEDY) == []
     if WAYS[way].get("reduced_motion"):
         assert page.evaluate(MOVING) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["rate", "training", "desk", "all done"])
+def test_large_text_on_a_phone_leaves_room_for_what_the_page_is_about(visits: Visits, name: str) -> None:
+    page = visits.open(PAGES[name], LARGE_PHONE)
+    assert page.evaluate(GREEDY) == []
     page.context.close()
 
 
