@@ -169,8 +169,12 @@ def test_a_zip_file_holds_the_same_folder_in_the_same_bytes(published: Project, 
         assert {one: archive.read(one) for one in archive.namelist()} == inside
     (again,) = export(published, "hugging-face", tmp_path / "again.zip").files
     assert again.read_bytes() == made.read_bytes()
+    file = made.rename(tmp_path / "file")
+    with pytest.raises(StateError, match="is there already"):
+        export(published, "hugging-face", file)
     with pytest.raises(StateError, match="is a file"):
-        export(published, "hugging-face", made.rename(tmp_path / "file"))
+        export(published, "hugging-face", file, force=True)
+    assert file.read_bytes() == again.read_bytes()
 
 
 @pytest.mark.parametrize("form", ["release", pytest.param("hugging-face", marks=pytest.mark.long)])
