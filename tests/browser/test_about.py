@@ -59,7 +59,8 @@ def test_one_key_goes_on_without_and_it_is_offered_once(enter: Callable[..., Pag
     page.reload()
     expect(page.locator("#work")).to_be_visible()
     expect(page.locator("#offer")).to_be_hidden()
-    page.get_by_role("link", name="About you").click()
+    page.get_by_role("link", name="Your answers").click()
+    page.get_by_role("link", name="about you").click()
     expect(page.get_by_role("heading", name="About you, if you like")).to_be_visible()
 
 

@@ -41,7 +41,7 @@ _SAID = {
     "label-studio": "Tasks with annotations, and the labelling configuration.",
     "doccano": "A line an item and rater, with the answers to one question.",
     "argilla": "Records with each rater’s responses, and their settings.",
-    "hugging-face": "A data set that `datasets` loads, with its card; for publishing.",
+    "hugging-face": "A data set with its card, as the library of Hugging Face loads it; for publishing.",
     RELEASE: "The data set with its labels, procedure and datasheet; the same project gives the same bytes.",
 }
 
