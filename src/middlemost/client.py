@@ -40,6 +40,7 @@ from middlemost.errors import (
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LONGEST_WAIT = 2.0  # between two looks whether an export is there
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 BUSY = {408, 425, 429, 502, 503, 504}
 ERRORS: dict[int, type[MiddlemostError]] = {404: MissingError, 409: StateError, 413: InputError, 422: InputError}
 
@@ -92,7 +93,10 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        self._http = httpx.Client(base_url=address, headers=headers, timeout=timeout, transport=transport)
+        near = urlsplit(address).hostname in LOOPBACK  # no proxy leads there
+        self._http = httpx.Client(
+            base_url=address, headers=headers, timeout=timeout, transport=transport, trust_env=not near
+        )
         self.address, self.patience = address, patience
 
     @classmethod

@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 
 from middlemost.core.nouns import Item, Person, Submission
-from middlemost.demo.replay import Signed, sign_in
 from middlemost.project.add import add
 from middlemost.project.answer import answer, take_back
 from middlemost.project.doctor import doctor
@@ -24,6 +23,8 @@ from middlemost.project.standing import standing
 from middlemost.store import answers
 from middlemost.store import schema as tables
 from middlemost.web.serve import serving
+
+from .signed import Signed, sign_in
 
 MINUTE, HOUR, DAY, YEAR = 60.0, 3600.0, 86_400.0, 365 * 86_400.0
 NOON = 20_000 * DAY + 12 * HOUR
@@ -205,7 +206,7 @@ def test_raters_on_their_pages_work_on_through_every_jump(
             rater.client.base_url = httpx.URL(other)
             refused = post(rater, "/api/answers", {"assignment": held["id"], "value": "a"})
             assert refused.status_code == 401
-            assert refused.json()["mend"] == "Open the link that you were given once more."
+            assert refused.json()["mend"] == "Sign in, or open the link that you were given once more."
             clock.now -= YEAR
             assert post(rater, "/api/answers", {"assignment": held["id"], "value": "a"}).status_code == 201
     assert progress(project).answers == n + 1 == 19

@@ -19,7 +19,6 @@ import pytest
 from postgres import Postgres
 
 from middlemost.core.nouns import Item
-from middlemost.demo.replay import Signed, sign_in
 from middlemost.demo.server import running
 from middlemost.errors import StateError
 from middlemost.project.add import add
@@ -31,6 +30,7 @@ from middlemost.store import answers
 from middlemost.web.serve import serving
 
 from ..conftest import free_ports, new_database, require_postgres
+from .signed import Signed, sign_in
 
 N_ITEMS = 2000
 
@@ -77,6 +77,7 @@ class Rater:
         raise TimeoutError(answered.text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["restarted", "killed"])
 def test_raters_work_on_when_postgresql_comes_back(tmp_path: Path, how: signal.Signals) -> None:
     require_postgres()
@@ -240,6 +241,7 @@ def test_a_full_disk_under_postgresql_refuses_answers_in_words_and_loses_none(tm
         assert doctor(folder, database=url).faults == ()
 
 
+@pytest.mark.long
 def test_two_servers_on_one_sqlite_file_take_turns(tmp_path: Path) -> None:
     folder = project_in(tmp_path / "project", new_database(tmp_path))
     url = f"sqlite:///{next(tmp_path.glob('store-*.db'))}"

@@ -16,7 +16,6 @@ from postgres import Postgres
 
 from middlemost.core.earlier import EarlierPage
 from middlemost.core.nouns import Item
-from middlemost.demo.replay import Signed, sign_in
 from middlemost.demo.server import Running, running
 from middlemost.project import jobs
 from middlemost.project.add import add
@@ -28,6 +27,7 @@ from middlemost.project.people import invite
 from middlemost.project.taking_along import KIND, ask_for_export, export_of, exports, make_export
 
 from ..conftest import free_ports, new_database
+from .signed import Signed, sign_in
 
 RATERS = 5
 

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from line import Line
 
 from middlemost.core.nouns import Item
-from middlemost.demo.replay import Signed, sign_in
 from middlemost.project.add import add
 from middlemost.project.doctor import doctor
 from middlemost.project.folder import Project
@@ -22,6 +21,8 @@ from middlemost.project.init import init
 from middlemost.project.people import invite
 from middlemost.store.schema import answer, assignment, item
 from middlemost.web.serve import serving
+
+from .signed import Signed, sign_in
 
 N_RATERS, N_EACH = 4, 40
 

@@ -119,10 +119,10 @@ def test_a_file_is_no_answer_either(joined: Callable) -> None:
 def test_raters_are_offered_it_until_they_have_told(joined: Callable) -> None:
     ada = joined("Ada")
     assert 'id="offer"' in ada.get("/rate").text
-    assert 'href="/about-you"' in ada.get("/rate").text
+    assert 'href="/about-you"' in ada.get("/answers").text
     said(ada, age="over-fifty")
     assert 'id="offer"' not in ada.get("/rate").text
-    assert 'href="/about-you"' in ada.get("/rate").text
+    assert 'href="/about-you"' in ada.get("/answers").text
 
 
 def test_leads_alone_see_groups_and_nobody_sees_whose(project: Project, joined: Callable) -> None:

@@ -19,10 +19,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from middlemost.agreement import Alpha
+from middlemost.client import Client
 from middlemost.consensus import DawidSkene
 from middlemost.core.nouns import Item
 from middlemost.core.roles import Role
-from middlemost.demo.replay import Script, Signed, replay, sign_in
+from middlemost.demo.replay import Script, replay
 from middlemost.demo.server import Running, running
 from middlemost.errors import StateError
 from middlemost.files.answers import read_answers
@@ -140,8 +141,8 @@ def collect_and_conclude(stage: Stage, server: Running) -> None:
     """serve, answer, measure, conclude, review, release, report: from a running server to a released data set."""
     stage.say("serve", f"the rater's page and the desk answer at {server.url}")
     hold(server.owner_link is not None, "the first run was to print a link for the owner")
-    with sign_in(server.url, server.owner_link or "", "the lead") as owner:
-        answer_all(stage, server, owner)
+    with Client.join(server.owner_link or "", "the lead") as owner:
+        answer_all(stage, owner)
         with Project.open(stage.project) as project:
             agree(stage, project)
             label(stage, project)
@@ -164,13 +165,13 @@ def table() -> pl.DataFrame:
     return pl.read_csv(example("anaesthetists"), schema_overrides={"answer": pl.String})
 
 
-def answer_all(stage: Stage, server: Running, owner: Signed) -> None:
+def answer_all(stage: Stage, owner: Client) -> None:
     """Five raters join by invite link and send what they said in 1979; what the server holds is then exactly that."""
     rows = table()
     names = rows["rater"].unique().sort().to_list()
     rounds = {name: int(rows.filter(pl.col("rater") == name)["round"].n_unique()) for name in names}
     with ExitStack() as leaving, counted(stage, len(rows)) as advance, ThreadPoolExecutor(len(names)) as pool:
-        signed = {name: leaving.enter_context(join_rater(server, owner, name, rounds[name])) for name in names}
+        signed = {name: leaving.enter_context(join_rater(owner, name, rounds[name])) for name in names}
         work = [pool.submit(replay, signed[name], script(rows, name), on_answer=advance) for name in names]
         acknowledged = sum(job.result() for job in work)
     hold(acknowledged == len(rows), f"{len(rows)} answers were to be acknowledged, not {acknowledged}")
@@ -179,10 +180,9 @@ def answer_all(stage: Stage, server: Running, owner: Signed) -> None:
     )
 
 
-def join_rater(server: Running, owner: Signed, name: str, rounds: int) -> Signed:
+def join_rater(owner: Client, name: str, rounds: int) -> Client:
     """The owner makes a link for one rater, who joins by it."""
-    made = owner.post("/api/invites", {"uses": 1, "name": name, "rounds": rounds})
-    return sign_in(server.url, made["link"], name)
+    return Client.join(owner.invite(name=name, rounds=rounds), name)
 
 
 def script(rows: pl.DataFrame, name: str) -> Script:
@@ -218,13 +218,13 @@ def label(stage: Stage, project: Project) -> None:
         stage.say("conclude", f"{len(consensus.labels)} labels; {praise}")
 
 
-def review_disputed(stage: Stage, project: Project, owner: Signed) -> None:
+def review_disputed(stage: Stage, project: Project, owner: Client) -> None:
     """The most disputed patients get the paper's class, entered as the lead's review and marked as scripted."""
     published = dict(pl.read_csv(example("anaesthetists-consensus"), schema_overrides={"label": pl.String}).iter_rows())
     disputed = [row.item for row in standing(project).disputed[:N_REVIEWED]]
     for item in disputed:
         reason = "the class concluded by Dawid and Skene (1979)"
-        owner.post("/api/reviews", {"item": item, "label": published[item], "reason": reason, "scripted": True})
+        owner.decide(item, published[item], reason)
     stage.say("review", f"{', '.join(disputed)}: the paper's class, entered as the lead's review (scripted)")
 
 
