@@ -27,8 +27,8 @@ $(VENV)/ready: $(LOCK) pyproject.toml
 test: $(VENV)/ready check ## what must pass before every commit: under ten minutes on two cores
 	$(BIN)/pytest -n $(CORES) --dist loadfile -m "not long"
 
-test-all: $(VENV)/ready ## the longer ones: kills, large inputs
-	$(BIN)/pytest -m long
+test-all: $(VENV)/ready ## the longer ones: kills, large inputs, every page in every look
+	$(BIN)/pytest -n $(CORES) --dist loadfile -m long
 
 faults: $(VENV)/ready ## a hundred kills on each database (KILLS=100): about an hour
 	MIDDLEMOST_KILLS=$(KILLS) $(BIN)/pytest -m long tests/faults

@@ -115,3 +115,11 @@ def finish() -> Callable[..., None]:
         expect(page.locator("#saves")).to_have_text("all answers saved")
 
     return answer_all
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is looked at in several ways is looked at in one of them before every commit, in all in the long tests."""
+    for item in items:
+        ways = getattr(getattr(item, "callspec", None), "id", "dark")
+        if "barrier" in item.name and "dark" not in ways:
+            item.add_marker(pytest.mark.long)
