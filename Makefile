@@ -28,7 +28,7 @@ test: $(VENV)/ready check ## what must pass before every commit: under ten minut
 	$(BIN)/pytest -n $(CORES) --dist loadfile -m "not long"
 
 test-all: $(VENV)/ready ## the longer ones: kills, large inputs, every page in every look
-	$(BIN)/pytest -n $(CORES) --dist loadfile -m long
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m long
 
 faults: $(VENV)/ready ## a hundred kills on each database (KILLS=100): about an hour
 	MIDDLEMOST_KILLS=$(KILLS) $(BIN)/pytest -m long tests/faults

@@ -111,9 +111,6 @@ LARGE_PHONE = "text of 200 % on a phone"
 WAYS: dict[str, dict[str, Any]] = {
     "phone in the dark": PHONE | {"color_scheme": "dark"},
     "light": {"reduced_motion": "reduce"},
-    "dark": {"color_scheme": "dark"},
-    "phone": PHONE,
-    "right to left": {},
     "right to left on a phone": PHONE,
     "text of 200 %": {},
 }
