@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from dataclasses import asdict
@@ -99,16 +100,20 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Serve the rater's page and the desk; the first run prints a one-time link for the owner."""
-    from middlemost.web.serve import serve as serve_project
+    gc.disable()  # while all that stays is loaded; the server lets it look again once it answers
+    try:
+        from middlemost.web.serve import serve as serve_project
 
-    serve_project(
-        folder,
-        host=host,
-        port=port,
-        announce=announce_json if as_json else announce,
-        database=database_url(),
-        provider=provider(),
-    )
+        serve_project(
+            folder,
+            host=host,
+            port=port,
+            announce=announce_json if as_json else announce,
+            database=database_url(),
+            provider=provider(),
+        )
+    finally:
+        gc.enable()
 
 
 @app.command()

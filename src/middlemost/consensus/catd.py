@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from middlemost.consensus.case import Case
 from middlemost.consensus.settings import not_negative, positive, whole
@@ -59,7 +59,7 @@ class CATD:
         """Vote and weigh in turn. `gold` items have their known label, and so tell more of the raters."""
         case = Case.of(answers, gold)
         n_answers = answers.per_rater()
-        quantile = chi2.ppf(self.alpha / 2, np.maximum(n_answers, 1))
+        quantile = 2 * gammaincinv(np.maximum(n_answers, 1) / 2, self.alpha / 2)  # of chi-squared
 
         def precision(weights: Floats) -> Floats:
             wrong = n_answers - case.ballot.credits(case.winners(case.weighted_shares(weights)))

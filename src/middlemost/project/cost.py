@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from middlemost.core.protocol import Collection, Pay
 from middlemost.inference.proportion import effective
@@ -96,7 +96,7 @@ class _Price:
 
     value: float
     error: float = 0.0
-    reach: float = float(norm.ppf((1 + LEVEL) / 2))
+    reach: float = float(ndtri((1 + LEVEL) / 2))
 
 
 def _cost(declared: Pay, earned: float, pages: _Pages, rows: Sequence[Any]) -> Cost:
@@ -126,7 +126,7 @@ def _by_the_hour(rate: float, rows: Sequence[Any]) -> _Price | None:
     if n < 2:
         return _Price(mean * rate)
     off = (hours - mean * given) / np.maximum(1 - share, 1e-9) / given.sum()
-    reach = float(t.ppf((1 + LEVEL) / 2, max(effective(given) - 1, 1.0)))
+    reach = float(stdtrit(max(effective(given) - 1, 1.0), (1 + LEVEL) / 2))
     return _Price(mean * rate, sqrt(float((off**2).sum()) * (n - 1) / n) * rate, reach)
 
 

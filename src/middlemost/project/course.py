@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from middlemost.agreement import Alpha
 from middlemost.core.answers import Answers
@@ -103,7 +103,10 @@ def forecast(times: Floats, left: int, *, now: float, seconds: float | None) -> 
     since = float(times.min())
     counts, _ = np.histogram(times, bins=SHARES, range=(since, now))
     share = (now - since) / SHARES
-    pace, off = counts.mean() / share, counts.std(ddof=1) / np.sqrt(SHARES) / share * t.ppf((1 + LEVEL) / 2, SHARES - 1)
+    pace, off = (
+        counts.mean() / share,
+        counts.std(ddof=1) / np.sqrt(SHARES) / share * stdtrit(SHARES - 1, (1 + LEVEL) / 2),
+    )
     slow = pace - off
     return Forecast(
         left=left,

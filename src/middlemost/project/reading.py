@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
-from scipy.stats import hypergeom
 
 from middlemost.core.estimate import Estimate
 from middlemost.core.sections import PREAMBLE, Section, sections
@@ -208,6 +207,8 @@ def _by_chance(share: Estimate | None, baseline: Estimate) -> float:
         return 1.0
     n, m = share.n or 0, baseline.n or 0
     here, there = int(share.value * n + 1e-9), int(np.ceil(baseline.value * m - 1e-9))
+    from scipy.stats import hypergeom  # takes half a second, which the start of a server has not
+
     return float(hypergeom.sf(here - 1, n + m, here + there, n))
 
 
