@@ -75,12 +75,13 @@ class Board:
         while not self._stopped.is_set():
             began = monotonic()
             try:
-                self._current.follow()
                 if began - swept > SWEEP_SECONDS:
                     sweep(self._current.project)
                     swept = began
                 if began - self._asked < ASKED_SECONDS:
                     self._follow()
+                else:
+                    self._current.follow()
                 away = False
             except UnavailableError as error:
                 if not away:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from middlemost.agreement.names import TITLES
-from middlemost.core import calibrating
-from middlemost.core.estimate import Estimate
-from middlemost.core.results import Agreement
+from middlemost.core.calibrating import Calibration
 from middlemost.errors import InputError
 from middlemost.project.calibrate import (
     LONGEST_NAME,
@@ -34,7 +31,7 @@ from middlemost.project.calibrate import (
     summons,
     turn,
 )
-from middlemost.project.calibrated import JudgedItem, RoundDetail, calibrated, pulse
+from middlemost.project.calibrated import RoundDetail, calibrated, pulse
 from middlemost.project.feedback import unread
 from middlemost.project.folder import Project
 from middlemost.project.qualify import Practice
@@ -92,55 +89,10 @@ class Begun(BaseModel):
     first: bool = False
 
 
-class Calibration(BaseModel):
-    """A round; `closed_at` is null while it is open, `feedback` says whether it was closed with feedback."""
-
-    number: int
-    name: str
-    purpose: str
-    first: bool
-    begun_by: str | None
-    begun_at: float
-    closed_by: str | None
-    closed_at: float | None
-    feedback: bool | None
-
-
 class Calibrations(BaseModel):
     """All rounds, oldest first."""
 
     rounds: list[Calibration]
-
-
-class QuestionAgreement(BaseModel):
-    """How far raters agree on a question."""
-
-    question: str
-    agreement: list[Agreement]
-
-
-class JudgedRow(BaseModel):
-    """A rater in a round: how many items they judged, how far they say what the others say, how many they had right."""
-
-    rater: str
-    done: int
-    agrees: Estimate | None
-    right: Estimate | None
-    n_right: int
-    told: bool
-    read_at: float | None
-
-
-class CalibrationDetail(BaseModel):
-    """A round with all its answers, the items with the most different answers first. Late answers count nowhere."""
-
-    calibration: Calibration
-    total: int
-    done: int
-    late: int
-    agreement: list[QuestionAgreement]
-    items: list[JudgedItem]
-    raters: list[JudgedRow]
 
 
 class Said(BaseModel):
@@ -222,12 +174,12 @@ def show_calibrated(request: Request, project: TheProject, session: Reader, numb
 
 def tell_rounds(project: TheProject, session: Reader) -> Calibrations:
     """All calibration rounds."""
-    return Calibrations(rounds=[_round(one) for one in calibrations(project)])
+    return Calibrations(rounds=list(calibrations(project)))
 
 
-def tell_round(project: TheProject, session: Reader, number: Number) -> CalibrationDetail:
+def tell_round(project: TheProject, session: Reader, number: Number) -> RoundDetail:
     """One round: who is done, agreement, all answers side by side."""
-    return _detail(calibrated(project, number))
+    return calibrated(project, number)
 
 
 def begin_round(project: TheProject, session: Inviter, given: Begun) -> Calibration:
@@ -237,12 +189,12 @@ def begin_round(project: TheProject, session: Inviter, given: Begun) -> Calibrat
         if file is not None and given.file is not None:
             file.write_text(given.file.text, "utf-8")
         try:
-            return _round(_begun(project, session, given, file))
+            return _begun(project, session, given, file)
         except InputError as error:
             raise _without(folder, error) from None
 
 
-def _begun(project: Project, session: Inviter, given: Begun, file: Path | None) -> calibrating.Calibration:
+def _begun(project: Project, session: Inviter, given: Begun, file: Path | None) -> Calibration:
     return begin(
         project,
         given.name,
@@ -254,7 +206,7 @@ def _begun(project: Project, session: Inviter, given: Begun, file: Path | None) 
     )
 
 
-def take_said(project: TheProject, session: Decider, number: Number, given: Said) -> CalibrationDetail:
+def take_said(project: TheProject, session: Decider, number: Number, given: Said) -> RoundDetail:
     """Say what is right of an item of an open round, and why; the round then."""
     say(project, number, given.item, given.label, given.why, by=session.person)
     return tell_round(project, session, number)
@@ -262,7 +214,7 @@ def take_said(project: TheProject, session: Decider, number: Number, given: Said
 
 def close_round(project: TheProject, session: Inviter, number: Number, given: Closing) -> Calibration:
     """Close a round, with feedback to its raters or without."""
-    return _round(close(project, number, feedback=given.feedback, by=session.person))
+    return close(project, number, feedback=given.feedback, by=session.person)
 
 
 def _without(folder: str, error: InputError) -> InputError:
@@ -270,19 +222,3 @@ def _without(folder: str, error: InputError) -> InputError:
     place = error.place
     line = f" (line {place.line})" if place and place.line else ""
     return InputError(f"{error.message.replace(folder, '')}{line}", mend=error.mend)
-
-
-def _round(one: calibrating.Calibration) -> Calibration:
-    return Calibration(**asdict(one))
-
-
-def _detail(found: RoundDetail) -> CalibrationDetail:
-    return CalibrationDetail(
-        calibration=_round(found.calibration),
-        total=found.total,
-        done=found.done,
-        late=found.late,
-        agreement=[QuestionAgreement(question=one.question, agreement=list(one.agreement)) for one in found.agreement],
-        items=list(found.items),
-        raters=[JudgedRow(**vars(one)) for one in found.raters],
-    )

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse
 
 from middlemost.core import nouns
+from middlemost.core.calibrating import Summons
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Ranking
 from middlemost.core.shown import turns
@@ -109,20 +110,6 @@ class Code(BaseModel):
     panel: str
 
 
-class Round(BaseModel):
-    """A calibration round that waits for the rater: `done` of its `total` items are answered.
-
-    `first`: it goes before the next item.
-    """
-
-    number: int
-    name: str
-    purpose: str
-    first: bool
-    done: int
-    total: int
-
-
 class Batch(BaseModel):
     """What the rater holds, oldest first. `done` and `left` are absent where they were not asked for.
 
@@ -138,7 +125,7 @@ class Batch(BaseModel):
     edition: str
     limit: Limit | None = None
     training: bool = False
-    calibration: Round | None = None
+    calibration: Summons | None = None
     unread: int | None = None
     completion: Code | None = None
     done: int | None = None
@@ -259,7 +246,7 @@ def _counted(project: Project, session: SignedIn, batch: Batch) -> Batch:
     batch.done, batch.left = tally.done, tally.left
     batch.unread = unread(project, session.person)
     if (called := summons(project, session.person)) and called.done < called.total:
-        batch.calibration = Round(**asdict(called))
+        batch.calibration = called
     return batch
 
 
