@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from itertools import count
@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 from postgres import Postgres
 
+from middlemost import cli
 from middlemost.store.store import Store
 from middlemost.web.provider import Settings
 
@@ -92,3 +93,21 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 def free_port() -> int:
     """A port of 127.0.0.1 on which nothing listens."""
     return free_ports(1)[0]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., tuple[int, str, str]]:
+    """Call the command line in an empty folder; gives exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["middlemost", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return call

@@ -14,28 +14,12 @@ import pytest
 from rich.console import Console
 
 import middlemost as mm
-from middlemost import cli, demo
+from middlemost import demo
 from middlemost.core.nouns import Submission
 from middlemost.project.answer import answer
 from middlemost.project.folder import Project
 from middlemost.project.next import next_assignments
 from middlemost.project.people import invite, join
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """Call the command line in an empty folder; returns (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["middlemost", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return call
 
 
 @pytest.fixture
