@@ -81,7 +81,11 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+LONGEST = {"project.md"}  # its examples start the command line some fifty times
+RUN = [pytest.param(page, id=page.name, marks=pytest.mark.long if page.name in LONGEST else ()) for page in PAGES]
+
+
+@pytest.mark.parametrize("page", RUN)
 def test_every_example_on_the_page_runs(page, folder):
     """Python blocks of a page share one session; console blocks run where they stand, between them."""
     so_far = ""

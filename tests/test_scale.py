@@ -202,7 +202,10 @@ TOO_MANY = {
 }
 
 
-@pytest.mark.parametrize("name", METHODS)
+LONG = {"ebcc"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.long if one in LONG else ()) for one in METHODS])
 def test_memory_does_not_grow_with_items_times_raters(name: str) -> None:
     """20,000 raters of 5,000 items: a table of both would take 800 MB."""
     answers = many_raters(20_000)

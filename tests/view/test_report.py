@@ -86,6 +86,7 @@ def test_the_same_answers_in_another_order_give_the_same_page(small: pl.DataFram
     assert report(small).html() == report(small.sample(fraction=1, shuffle=True, seed=3)).html()
 
 
+@pytest.mark.long
 def test_with_many_raters_and_labels_rows_are_left_out_and_the_page_says_how_many(large: pl.DataFrame) -> None:
     made = report(large)
     html, n_raters = made.html(), made.study.answers.n_raters

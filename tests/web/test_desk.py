@@ -149,6 +149,7 @@ def test_the_raters_page_shows_how_far_each_two_raters_agree(joined: Callable, p
     turn = 0
     while sum(answered(one, turn := turn + 1) for one in raters):
         pass
+    lead.get("/api/standing")  # waits for the newest figures
     shown = lead.get("/desk/raters").text
     assert "How far each two raters agree" in shown
     assert "<summary>The same as a table</summary>" in shown

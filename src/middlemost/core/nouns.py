@@ -21,6 +21,9 @@ class Item:
     fields: dict[str, object] = field(default_factory=dict)
 
 
+ANY_ITEM = Item("", "")  # what questions that do not look at the item are asked of
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who signs in. `pseudonym` (r-001) is what leaves the project; `name` never does."""

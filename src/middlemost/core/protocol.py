@@ -154,6 +154,11 @@ class Protocol(Declared):
         """The first choice: what gold and the lead's decisions are about. None where no question is one."""
         return next((one for one in self.questions if isinstance(one, Choice)), None)
 
+    @property
+    def looks_at_items(self) -> bool:
+        """Whether what can be answered depends on the item."""
+        return any(one.of_item() for one in self.questions)
+
     def named(self, id: str) -> Question | None:
         """The question `id`, None if there is none."""
         return next((one for one in self.questions if one.id == id), None)

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from middlemost.core import page
-from middlemost.core.nouns import Assignment, Item, Person, Receipt, Submission
+from middlemost.core.nouns import ANY_ITEM, Assignment, Item, Person, Receipt, Submission
 from middlemost.core.values import Value
 from middlemost.errors import InputError, MissingError, Place
 from middlemost.project.edition import asked_under, require_fit, under
@@ -17,7 +17,6 @@ from middlemost.store import answers
 
 LONGEST_KEY = 200
 MOST_READ = 50  # sections of the guidelines that are noted with an answer
-_ANY = Item("", "")  # what questions that do not look at the item are asked of
 
 
 def answer(project: Project, person: Person, submission: Submission) -> Receipt:
@@ -90,8 +89,8 @@ def _require_form(project: Project, value: object) -> Mapping[str, object]:
 
 def _item(project: Project, person: Person, assignment: int) -> Item:
     """The item that is answered, read only where a question looks at it."""
-    if not any(question.of_item() for question in project.protocol.questions):
-        return _ANY
+    if not project.protocol.looks_at_items:
+        return ANY_ITEM
     item = project.store.read(answers.item_of, person.id, assignment)
     if item is None:
         raise MissingError("There is no such assignment of yours.")

@@ -1,8 +1,8 @@
 """Editions: what protocol and guidelines an answer was given under, and which are in force by now.
 
 Somebody may put another protocol in force while a server runs, and while raters hold pages that were made under the one
-before. The server goes by the new one from then on; an answer that comes late keeps the edition that it
-was given under.
+before. The server goes by the new one from then on; an answer that comes late keeps the edition
+that it was given under.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-
-import sqlalchemy as sa
 
 from middlemost.core.nouns import Person
 from middlemost.core.values import Value
@@ -27,7 +25,7 @@ def renewed(project: Project) -> Project:
     newest, version = project.store.read(editions.in_force)
     if (newest, version) == (project.protocol_hash, project.guideline_version):
         return project
-    return project.store.read(_at, project, newest, version) or project
+    return _at(project, newest, version) or project
 
 
 def under(project: Project, edition: str | None) -> Project:
@@ -39,7 +37,7 @@ def under(project: Project, edition: str | None) -> Project:
         return project
     protocol, _, version = edition.rpartition(":")
     number = int(version) if version.isdecimal() and len(version) < 10 else 0
-    known = project.store.read(_at, project, protocol, number)
+    known = _at(project, protocol, number)
     if known is None:
         mend = "Send the one that came with the item, or leave it out."
         place = Place(column="edition", value=edition)
@@ -69,11 +67,11 @@ def _parsed(text: str) -> Declaration:
     return parse_protocol(text)
 
 
-def _at(connection: sa.Connection, project: Project, protocol: str | None, version: int | None) -> Project | None:
-    text = editions.protocols(connection).get(protocol or "")
-    guidelines = editions.guidelines(connection).get(version or 0)
-    if text is None or guidelines is None or version is None:
+def _at(project: Project, protocol: str | None, version: int | None) -> Project | None:
+    found = project.store.read(editions.edition, protocol, version)
+    if found is None or version is None:
         return None
+    text, guidelines = found
     declared = _parsed(text)
     return replace(
         project,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 
 from middlemost.core.about import AboutRaters, at_least
-from middlemost.core.nouns import Item
 from middlemost.core.protocol import Protocol
 from middlemost.core.questions import Question
 from middlemost.core.questions.base import texts
@@ -15,8 +14,6 @@ from middlemost.core.words import plural
 from middlemost.files.protocol import Declaration, parse_protocol
 from middlemost.store import about, answers, editions
 from middlemost.store.schema import item
-
-ANY = Item("", "")
 
 
 def effects(connection: sa.Connection, declared: Declaration, guidelines: str) -> tuple[str, ...]:

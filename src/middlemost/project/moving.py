@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from middlemost.core import page
 from middlemost.core.earlier import EarlierPage
-from middlemost.core.nouns import Item
+from middlemost.core.nouns import ANY_ITEM, Item
 from middlemost.errors import InputError, Place, StateError
 from middlemost.files.incoming import Incoming
 from middlemost.project.add import add
@@ -51,8 +51,8 @@ def bring_in(project: Project, pages: Iterable[EarlierPage]) -> Moved:
     has been given the item here.
     """
     given = _once(pages)
-    texts = project.store.read(_items, [one.item for one in given])
-    ready = [_judged(project, one, texts) for one in given]
+    known = project.store.read(_items, {one.item: None for one in given}, whole=project.protocol.looks_at_items)
+    ready = [_judged(project, one, known) for one in given]
     new, raters = project.store.write(pour_in, ready, project.asked, now=project.store.clock())
     return Moved(new, len(ready) - new, raters)
 
@@ -128,5 +128,6 @@ def _judged(project: Project, one: EarlierPage, known: Mapping[str, Item]) -> Pa
         raise InputError(message, place=error.place, mend=error.mend) from None
 
 
-def _items(connection: sa.Connection, ids: list[str]) -> dict[str, Item]:
-    return items.some(connection, list(dict.fromkeys(ids)))
+def _items(connection: sa.Connection, ids: Iterable[str], *, whole: bool) -> dict[str, Item]:
+    """Those that are there, by id; what is in them is read only where it is looked at."""
+    return items.some(connection, list(ids)) if whole else dict.fromkeys(items.seqs(connection, list(ids)), ANY_ITEM)

@@ -54,6 +54,13 @@ def guidelines(connection: sa.Connection) -> dict[int, str]:
     return {row.version: row.text for row in connection.execute(sa.select(guideline).order_by(guideline.c.version))}
 
 
+def edition(connection: sa.Connection, hash: str | None, version: int | None) -> tuple[str, str] | None:
+    """The text of one protocol and of one version of the guidelines; None unless there are both."""
+    declared = connection.execute(sa.select(protocol.c.text).where(protocol.c.hash == hash).limit(1)).scalar()
+    read = connection.execute(sa.select(guideline.c.text).where(guideline.c.version == version)).scalar()
+    return None if declared is None or read is None else (declared, read)
+
+
 def protocols(connection: sa.Connection) -> dict[str, str]:
     """All protocols by hash."""
     return {row.hash: row.text for row in connection.execute(sa.select(protocol).order_by(protocol.c.number))}

@@ -19,10 +19,12 @@ T = TypeVar("T")
 PLAIN = Collection()
 CHUNK = 5_000  # rows in one statement, below every database's limit of bound values
 
+_NAMED = item.c.id.in_(sa.bindparam("ids", expanding=True))
+_SEQS = sa.select(item.c.id, item.c.seq).where(_NAMED)
 _KNOWN = (
     sa.select(item.c.id, item.c.seq, item.c.control, content.c.text, content.c.fields)
     .join(content, content.c.item == item.c.seq)
-    .where(item.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(_NAMED)
 )
 _LAST = sa.select(sa.func.coalesce(sa.func.max(item.c.seq), 0))
 _ONE = (
@@ -169,7 +171,7 @@ def seqs(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
     """The numbers of those of the items `ids` that are there."""
     found: dict[str, int] = {}
     for chunk in _chunks(ids):
-        found |= {row.id: row.seq for row in connection.execute(_KNOWN, {"ids": list(chunk)})}
+        found |= {row.id: row.seq for row in connection.execute(_SEQS, {"ids": list(chunk)})}
     return found
 
 
