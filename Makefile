@@ -25,7 +25,7 @@ $(VENV)/ready: $(LOCK) pyproject.toml
 	@touch $@
 
 test: $(VENV)/ready check ## what must pass before every commit: under ten minutes on two cores
-	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not long"
+	$(BIN)/pytest -n $(shell expr $(CORES) + 1) --dist worksteal -m "not long"
 
 test-all: $(VENV)/ready ## the longer ones: kills, large inputs, every page in every look
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m long

@@ -9,8 +9,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -37,9 +39,40 @@ ARGILLA_SETTINGS = {
 ARGILLA = [{"id": "1", "fields": {"text": "It pulls."}, "responses": {"kind": [{"value": "ox", "user_id": "u1"}]}}]
 
 
-def run_python(code: str, folder: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, f"{code}\n{done.stderr}"
+LISTENING = """
+import json, sys
+shared = {"__name__": "__main__"}
+for line in sys.stdin:
+    exec(json.loads(line), shared)
+    print("\\0", flush=True)
+"""
+
+
+class Session:
+    """An interpreter in `folder` that does one block after another and remembers what they made."""
+
+    def __init__(self, folder: Path) -> None:
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it is closed with the session
+        command = [sys.executable, "-c", LISTENING]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
+        self.process = subprocess.Popen(command, cwd=folder, text=True, **pipes)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.errors.close()
+
+    def run(self, code: str) -> None:
+        patience = Timer(120, self.process.kill)
+        patience.start()
+        print(json.dumps(code), file=self.process.stdin, flush=True)
+        done = any(line == "\0\n" for line in self.process.stdout)
+        patience.cancel()
+        self.errors.seek(0)
+        assert done, f"{code}\n{self.errors.read()}"
 
 
 def run_console(text: str, folder: Path) -> None:
@@ -88,13 +121,9 @@ RUN = [pytest.param(page, id=page.name, marks=pytest.mark.long if page.name in L
 @pytest.mark.parametrize("page", RUN)
 def test_every_example_on_the_page_runs(page, folder):
     """Python blocks of a page share one session; console blocks run where they stand, between them."""
-    so_far = ""
-    for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
-        if kind == "console":
-            run_console(text, folder)
-        else:
-            so_far += text
-            run_python(so_far, folder)
+    with Session(folder) as session:
+        for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+            run_console(text, folder) if kind == "console" else session.run(text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -18,6 +18,8 @@ from middlemost.project.folder import Project
 from middlemost.project.people import invite
 from middlemost.web.serve import serving
 
+from ..conftest import begun
+
 CHROMIUM = os.environ.get("MIDDLEMOST_CHROMIUM") or shutil.which("chromium") or "chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -59,7 +61,7 @@ def browser() -> Iterator[Browser]:
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL, "utf-8")
     (tmp_path / "guidelines.md").write_text("# Respect\n\nRead *all* of it.\n\n## Section 2\n\nInsults.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, ITEMS)
         yield opened
 

@@ -17,6 +17,7 @@ from middlemost.project.folder import Project
 from middlemost.project.next import next_assignments
 from middlemost.project.people import invite, join
 
+from ..conftest import begun
 from .conftest import PROTOCOL
 from .test_access import WAYS, WIDER, tall_enough
 
@@ -36,7 +37,7 @@ about_raters:
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL.replace("answers_per_item: 2", "answers_per_item: 30") + ABOUT)
     (tmp_path / "guidelines.md").write_text("Listen.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item(f"i{n}", f"Reply number {n}.") for n in range(12)])
         yield opened
 

@@ -12,6 +12,7 @@ from middlemost.core.nouns import Item
 from middlemost.project.add import add
 from middlemost.project.folder import Project
 
+from ..conftest import begun
 from .conftest import PROTOCOL
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     shuffled = PROTOCOL.replace("    options:\n", "    shuffle: yes\n    options:\n")
     (tmp_path / "protocol.yaml").write_text(shuffled + "  limits: {a_day: 2}\n", "utf-8")
     (tmp_path / "guidelines.md").write_text("Listen.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item(f"i{n}", f"text {n}") for n in range(5)])
         yield opened
 

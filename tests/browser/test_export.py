@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from middlemost.project.folder import Project
 from middlemost.project.people import invite, join
@@ -58,3 +58,19 @@ def test_a_refusal_is_told_in_words(enter: Callable[..., Page]) -> None:
     page.route("**/api/exports", lambda route: route.fulfill(**refused))
     page.get_by_role("button", name="Make it as csv").click()
     expect(page.locator("#export-words")).to_have_text("Enough is being made. Try again in 10 seconds.")
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "script"), [("export", "Make it as csv", "desk"), ("rounds", "Begin", "rounds")]
+)
+def test_a_button_can_be_pressed_once_its_script_listens_and_not_before(
+    enter: Callable[..., Page], path: str, words: str, script: str
+) -> None:
+    page = enter("Lea", role="lead")
+    held: list[Route] = []
+    page.route(f"**/static/{script}.js", lambda route: held.append(route))
+    page.goto(f"{page.url}/{path}", wait_until="commit")
+    button = page.get_by_role("button", name=words)
+    expect(button).to_be_disabled()
+    held.pop().continue_()
+    expect(button).to_be_enabled()

@@ -12,6 +12,7 @@ from middlemost.core.nouns import Item
 from middlemost.project.add import add
 from middlemost.project.folder import Project
 
+from ..conftest import begun
 from .conftest import PROTOCOL
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ HARM = 'harm: {warning: "Some replies are cruel.", help: "Call Kim.", cover: gra
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL + HARM, "utf-8")
     (tmp_path / "guidelines.md").write_text("Listen.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item("i1", "a cruel one", {"graphic": "yes"}), Item("i2", "a mild one", {"graphic": "no"})])
         yield opened
 

@@ -16,6 +16,7 @@ from middlemost.project.people import invite
 from middlemost.project.progress import progress
 from middlemost.project.standing import item_detail
 
+from ..conftest import begun
 from .conftest import PROTOCOL
 
 pytestmark = pytest.mark.browser
@@ -26,7 +27,7 @@ N = 30
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL, "utf-8")
     (tmp_path / "guidelines.md").write_text("Listen.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item(f"i{n}", f"text {n}") for n in range(N)])
         yield opened
 

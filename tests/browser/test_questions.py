@@ -14,6 +14,8 @@ from middlemost.project.add import add
 from middlemost.project.folder import Project
 from middlemost.project.standing import item_detail
 
+from ..conftest import begun
+
 pytestmark = pytest.mark.browser
 
 TEXT = "Ada met 👩‍👩‍👧 in Cafe\u0301 Łódź."
@@ -50,7 +52,7 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]
     protocol = f"name: Page\nparadigm: prescriptive\nquestions:\n{TYPES[request.param]}\n"
     (tmp_path / "protocol.yaml").write_text(protocol, "utf-8")
     (tmp_path / "guidelines.md").write_text("# Page\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, ITEMS)
         yield opened
 

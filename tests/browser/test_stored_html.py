@@ -21,6 +21,8 @@ from middlemost.project.people import invite, join
 from middlemost.project.review import review
 from middlemost.store import editions
 
+from ..conftest import begun
+
 pytestmark = pytest.mark.browser
 
 EVIL = "\"'><img src=x onerror=window.pwned=1><svg onload=window.pwned=2><script>window.pwned=3</script>"
@@ -56,7 +58,7 @@ disclosure: {{purpose: {evil}, contact: {evil}}}
 def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(protocol(request.param), "utf-8")
     (tmp_path / "guidelines.md").write_text(f"# {EVIL}\n\n{LINK}\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         fields = SHOW[request.param] | {"source": EVIL, "replies": [EVIL, {"id": EVIL, "text": EVIL}]}
         add(opened, [Item(f"{EVIL}{n}", f"{EVIL} {LINK} {n}", fields) for n in range(4)])
         file = tmp_path / "training.jsonl"

@@ -14,6 +14,7 @@ from middlemost.project.add import add
 from middlemost.project.exercises import add_exercises
 from middlemost.project.folder import Project
 
+from ..conftest import begun
 from .conftest import PROTOCOL
 
 pytestmark = pytest.mark.browser
@@ -24,7 +25,7 @@ RULES = "  qualification: {test: {pass: 0.5, items: 2, wait_hours: 1}}\n"
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL + RULES, "utf-8")
     (tmp_path / "guidelines.md").write_text("# Respect\n\nListen.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item("i1", "the first item")])
         for stage in ("training", "test"):
             file = tmp_path / f"{stage}.jsonl"

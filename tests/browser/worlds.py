@@ -19,6 +19,8 @@ from middlemost.project.panel import invite_panel
 from middlemost.project.people import SignedIn, invite, join
 from middlemost.project.review import review
 
+from ..conftest import begun
+
 LATIN = {
     "name": "Replies to a long, long Danube-Steamship-Company thread",
     "ask": "Is this reply respectful to the person it answers?",
@@ -82,7 +84,7 @@ class World:
         folder.mkdir(parents=True)
         (folder / "protocol.yaml").write_text(protocol(name, words), "utf-8")
         (folder / "guidelines.md").write_text(words["guide"], "utf-8")
-        project = Project.open(folder)
+        project = Project.open(begun(folder))
         long = " ".join([words["text"]] * 30)
         add(project, [Item(f"item-{n}", long if n == N - 1 else f"{words['text']} {n}") for n in range(N)])
         world = cls(project, words)

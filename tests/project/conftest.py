@@ -14,6 +14,8 @@ from middlemost.project.folder import Project
 from middlemost.project.next import next_assignments
 from middlemost.project.people import invite, join
 
+from ..conftest import begun
+
 PROTOCOL = """\
 name: Tone
 paradigm: prescriptive
@@ -41,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def project(folder: Path) -> Iterator[Project]:
-    with Project.open(folder) as opened:
+    with Project.open(begun(folder)) as opened:
         add(opened, [Item(f"i{n}", f"text {n}") for n in range(4)])
         yield opened
 

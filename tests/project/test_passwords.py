@@ -57,6 +57,15 @@ def ada(project: Project) -> SignedIn:
     return join(project, invite(project), "Ada")
 
 
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hashes of the lowest costs, where a test counts tries and many of them are made."""
+    monkeypatch.setattr(passwords, "HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1))
+    passwords._nobody_s.cache_clear()
+    yield
+    passwords._nobody_s.cache_clear()
+
+
 def wrong(project: Project, times: int, login: str = "ada") -> list[type[Exception]]:
     """What happens to so many tries with a password that is not right."""
     raised: list[type[Exception]] = []
@@ -88,6 +97,7 @@ def test_a_login_is_somebody_s_alone(project: Project, ada: SignedIn) -> None:
     assert sign_in(project, "bo", GOOD).person == bo.person
 
 
+@pytest.mark.usefixtures("cheap")
 def test_the_old_password_is_asked_before_it_is_changed_or_removed(project: Project, ada: SignedIn) -> None:
     set_password(project, ada, "ada", GOOD)
     for old in ("", OTHER):
@@ -154,6 +164,7 @@ def test_whatever_is_tried_is_refused_in_peace(project: Project, ada: SignedIn) 
                 sign_in(project, login, password)
 
 
+@pytest.mark.usefixtures("cheap")
 def test_after_ten_wrong_passwords_a_login_has_to_wait_whoever_tries(
     project: Project, ada: SignedIn, clock: Clock
 ) -> None:
@@ -168,10 +179,12 @@ def test_after_ten_wrong_passwords_a_login_has_to_wait_whoever_tries(
     assert sign_in(project, "ada", OTHER).person == ada.person
 
 
+@pytest.mark.usefixtures("cheap")
 def test_a_login_that_nobody_has_waits_in_the_same_way(project: Project) -> None:
     assert wrong(project, 12, "nobody") == [AccessError] * 10 + [TooManyError] * 2
 
 
+@pytest.mark.usefixtures("cheap")
 def test_a_right_password_does_not_count_and_does_not_wash_the_wrong_ones_away(project: Project, ada: SignedIn) -> None:
     set_password(project, ada, "ada", GOOD)
     wrong(project, 9)
@@ -187,6 +200,7 @@ def test_many_at_once_get_no_more_tries_than_one_after_the_other(project: Projec
     assert raised.count(AccessError) == 10
 
 
+@pytest.mark.usefixtures("cheap")
 def test_another_process_counts_along(project: Project, ada: SignedIn, database: str, clock: Clock) -> None:
     set_password(project, ada, "ada", GOOD)
     wrong(project, 10)
@@ -217,9 +231,8 @@ def test_an_unknown_login_is_hashed_as_a_known_one_is(
 
 
 def test_a_hash_of_lower_costs_is_made_anew_when_its_password_is_given(
-    project: Project, ada: SignedIn, monkeypatch: pytest.MonkeyPatch
+    cheap: None, project: Project, ada: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1))
     set_password(project, ada, "ada", GOOD)
     monkeypatch.undo()
     sign_in(project, "ada", GOOD)

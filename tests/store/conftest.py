@@ -10,6 +10,8 @@ import pytest
 
 from middlemost.store.store import Store
 
+from ..conftest import made_once
+
 
 @dataclass
 class Clock:
@@ -32,5 +34,7 @@ def store(database: str, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db", clock) as opened:
+    path = tmp_path / "store.db"
+    path.write_bytes(made_once())
+    with Store.open(path, clock) as opened:
         yield opened

@@ -89,8 +89,8 @@ class Assigning(RuleBasedStateMachine):
         self.store.write(attributes.describe, SAID, ALL, who=None, now=0.0)
         self.adopt(ALL)
 
-    def new_database(self) -> str | Path:
-        return Path(self.folder.name) / "store.db"
+    def new_database(self) -> str:
+        return new_database(Path(self.folder.name))
 
     def teardown(self) -> None:
         self.store.close()
@@ -293,13 +293,18 @@ class Assigning(RuleBasedStateMachine):
         assert max((row.round for row in rows), default=1) <= 2
 
 
-def test_the_laws_of_assignment_hold_on_sqlite() -> None:
-    run_state_machine_as_test(Assigning, settings=settings(max_examples=25, stateful_step_count=40, deadline=None))
+N_EXAMPLES = pytest.mark.parametrize("n", [8, pytest.param(60, marks=pytest.mark.long)])
 
 
-def test_the_laws_of_assignment_hold_on_postgresql(postgres: Postgres) -> None:
+@N_EXAMPLES
+def test_the_laws_of_assignment_hold_on_sqlite(n: int) -> None:
+    run_state_machine_as_test(Assigning, settings=settings(max_examples=n, stateful_step_count=40, deadline=None))
+
+
+@N_EXAMPLES
+def test_the_laws_of_assignment_hold_on_postgresql(postgres: Postgres, n: int) -> None:
     class OnPostgres(Assigning):
         def new_database(self) -> str:
             return new_database(postgres)
 
-    run_state_machine_as_test(OnPostgres, settings=settings(max_examples=8, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(OnPostgres, settings=settings(max_examples=n, stateful_step_count=30, deadline=None))

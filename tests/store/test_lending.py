@@ -482,8 +482,8 @@ class Lending(RuleBasedStateMachine):
         self.receipts: dict[str, tuple[int, int, str, Receipt]] = {}
         self.skipped: set[tuple[int, str]] = set()
 
-    def new_database(self) -> str | Path:
-        return Path(self.folder.name) / "store.db"
+    def new_database(self) -> str:
+        return new_database(Path(self.folder.name))
 
     def teardown(self) -> None:
         self.store.close()

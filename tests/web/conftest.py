@@ -16,6 +16,8 @@ from middlemost.project.folder import Project
 from middlemost.project.people import invite
 from middlemost.web.serve import serving
 
+from ..conftest import begun
+
 PROTOCOL = """\
 name: Replies
 paradigm: prescriptive
@@ -54,7 +56,7 @@ class Client(httpx.Client):
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL, "utf-8")
     (tmp_path / "guidelines.md").write_text("# Respect\n\n<script>alert(1)</script> is *text*.\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item(f"i{n}", f"Reply number {n}") for n in range(1, 7)])
         yield opened
 

@@ -29,12 +29,15 @@ HTML = {"Accept": "text/html"}
 SECRET = "the secret that this server and the provider share"
 
 
+KEY = RSAKey.generate_key(2048, {"kid": "one"})
+
+
 @dataclass
 class Liar:
     """A provider that says what the test wants; `keys` are those that it shows."""
 
     url: str = ""
-    signing: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    signing: Any = field(default_factory=lambda: KEY)
     algorithm: str = "RS256"
     shown: list[Any] = field(default_factory=list)
     claims: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +90,7 @@ def liar() -> Iterator[Liar]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         liar.url = f"http://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield liar
         server.shutdown()

@@ -13,6 +13,8 @@ from middlemost.errors import InputError
 from middlemost.project.add import add
 from middlemost.project.folder import Project
 
+from ..conftest import begun
+
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -30,7 +32,7 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]
     (folder / "images" / "ox 1.png").write_bytes(PIXEL)
     (folder / "images" / "page.png").write_text("<script>alert(1)</script>")
     (tmp_path / "secret.png").write_bytes(PIXEL)
-    with Project.open(folder) as opened:
+    with Project.open(begun(folder)) as opened:
         yield opened
 
 

@@ -20,6 +20,8 @@ from middlemost.project.folder import Project
 from middlemost.project.progress import progress
 from middlemost.project.release import release
 
+from ..conftest import begun
+
 PROTOCOL = """\
 name: Harm
 paradigm: prescriptive
@@ -52,7 +54,7 @@ HARMLESS = {"heat": 1, "harmful": "no", "order": [["1"], ["2"]]}
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL, "utf-8")
     (tmp_path / "guidelines.md").write_text("# Harm\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item(f"i{n}", f"🐂 number {n}", {"replies": ["one", "two"]}) for n in range(3)])
         yield opened
 

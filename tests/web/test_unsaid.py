@@ -11,6 +11,8 @@ from middlemost.core.nouns import Item
 from middlemost.project.add import add
 from middlemost.project.folder import Project
 
+from ..conftest import begun
+
 PROTOCOL = """\
 name: Replies
 paradigm: prescriptive
@@ -28,7 +30,7 @@ MARK = "a label that nobody gave this item: look at it"
 def project(tmp_path: Path) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(PROTOCOL, "utf-8")
     (tmp_path / "guidelines.md").write_text("# Respect\n", "utf-8")
-    with Project.open(tmp_path) as opened:
+    with Project.open(begun(tmp_path)) as opened:
         add(opened, [Item("both", "of the two")])
         add(opened, [Item(f"{kind}-{n}", f"{kind} {n}") for kind in ("kind", "rude", "neither") for n in range(8)])
         yield opened

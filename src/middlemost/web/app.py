@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -65,7 +66,7 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset(), provide
     app = FastAPI(
         title="middlemost",
         version=version("middlemost"),
-        routes=routes(),
+        routes=[*routes()],
         middleware=[
             Middleware(Guard, hosts=hosts, largest=LARGEST_BODY),
             Middleware(
@@ -95,9 +96,10 @@ def create_app(project: Project, *, hosts: frozenset[str] = frozenset(), provide
     return app
 
 
-def routes() -> list[BaseRoute]:
+@cache
+def routes() -> tuple[BaseRoute, ...]:
     """Every address that the server answers."""
-    return [
+    return (
         get_page("/", door.home),
         get_page("/join/{token}", door.show_invite),
         post_page("/join/{token}", door.join_by_invite),
@@ -181,7 +183,7 @@ def routes() -> list[BaseRoute]:
         post("/api/raters", assigning.take_raters),
         get("/healthz", door.health),
         Mount("/static", Assets(), name="static"),
-    ]
+    )
 
 
 def get(path: str, endpoint: Any, **settings: Any) -> APIRoute:

@@ -1,6 +1,7 @@
 // The desk's pages follow the answers without a reload; links and decisions are made in place.
 
 import { freshKey, post } from "./api.js";
+import { enable, ready } from "./ready.js";
 import { localTimes } from "./times.js";
 
 const LOOK_EVERY = 3_000;
@@ -36,6 +37,7 @@ function renew(html, newMark) {
     $(id).innerHTML = now;
     shown.set(id, now);
     localTimes($(id));
+    enable($(id));
   }
 }
 
@@ -180,3 +182,4 @@ document.querySelector("[data-decide]")?.addEventListener("change", ({ target, c
 
 setInterval(follow, LOOK_EVERY);
 document.addEventListener("visibilitychange", follow);
+ready("desk");

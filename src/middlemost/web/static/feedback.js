@@ -1,6 +1,7 @@
 // What one is told of one's own answers: to say that one has read it.
 
 import { post } from "./api.js";
+import { ready } from "./ready.js";
 import "./times.js";
 
 for (const button of document.querySelectorAll("[data-read]"))
@@ -18,3 +19,5 @@ for (const button of document.querySelectorAll("[data-read]"))
       place.textContent = `${problem.message} ${problem.mend}`;
     }
   });
+
+ready("feedback");

@@ -1,6 +1,7 @@
 // Calibration rounds and feedback on the desk: begun, spoken of, closed and sent in place.
 
 import { post } from "./api.js";
+import { ready } from "./ready.js";
 
 const $ = (id) => document.getElementById(id);
 const trouble = ({ message, mend }) => `${message} ${mend}`;
@@ -110,3 +111,5 @@ document.querySelector("[data-feedback]")?.addEventListener("submit", (event) =>
     location.reload();
   });
 });
+
+ready("rounds");
