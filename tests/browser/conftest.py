@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from middlemost.core.nouns import Item
 from middlemost.project.add import add
@@ -101,6 +101,12 @@ def violations() -> Callable[[Page], list[str]]:
         return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
     return find
+
+
+def focus(button: Locator) -> None:
+    """Come to a button by keyboard, once its script listens: one that is disabled takes no focus."""
+    expect(button).to_be_enabled()
+    button.focus()
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from middlemost.project.people import invite, join, person_named
 from middlemost.project.qualify import Practice
 from middlemost.project.review import review
 
+from .conftest import focus
+
 pytestmark = pytest.mark.browser
 NARROW_AND_DARK = {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}
 WAYS = pytest.mark.parametrize("way", [{"color_scheme": "light"}, NARROW_AND_DARK], ids=["light", "narrow and dark"])
@@ -87,7 +89,7 @@ def test_a_rater_judges_a_round_by_keyboard_and_reads_how_it_went(
     expect(page.locator("main")).not_to_contain_text("r-002")
     assert violations(page) == []
     assert fits(page)
-    page.get_by_role("button", name="I have read this").focus()
+    focus(page.get_by_role("button", name="I have read this"))
     press(page, "Enter")
     expect(page.get_by_role("status")).to_contain_text("noted that you have read this")
     page.reload()
@@ -164,7 +166,7 @@ def test_a_lead_begins_looks_through_speaks_of_and_closes_a_round(
     expect(first.get_by_role("row", name="r-002 Disrespectful")).to_be_visible()
     assert violations(lead) == []
     assert fits(lead)
-    first.get_by_role("button", name="Say what is right").focus()
+    focus(first.get_by_role("button", name="Say what is right"))
     press(lead, "Enter")
     expect(lead.get_by_label("Right is")).to_be_focused()
     assert violations(lead) == []

@@ -14,6 +14,8 @@ from middlemost.project.folder import Project
 from middlemost.project.sample import sample
 from middlemost.store.schema import reading
 
+from .conftest import focus
+
 pytestmark = pytest.mark.browser
 
 WAYS = {
@@ -140,11 +142,13 @@ def test_a_sample_is_decided_by_keyboard_alone(enter: Callable, finish: Callable
         lead.keyboard.press("Space")
         lead.keyboard.press("Enter")
         expect(lead.get_by_text("before you saw the others")).to_be_visible()
+        decide = lead.get_by_role("button", name="Decide")
+        expect(decide).to_be_enabled()
         if number == 1:  # another label than the one that was said: the reason that stood there is gone
             lead.get_by_role("radio", name="Neither").check()
             expect(lead.get_by_label("Why")).to_have_value("")
             lead.get_by_label("Why").fill("It is about nobody.")
-        lead.get_by_role("button", name="Decide").focus()
+        decide.focus()
         lead.keyboard.press("Enter")
         expect(lead.get_by_role("heading", name="Decided:")).to_be_visible()
         if number == 0:
@@ -153,3 +157,24 @@ def test_a_sample_is_decided_by_keyboard_alone(enter: Callable, finish: Callable
     lead.goto(lead.url.split("/desk")[0] + "/desk/sample")
     expect(lead.get_by_role("heading", name="All 2 drawn items are decided")).to_be_visible()
     assert {one.blind for one in sample(project).draws[0].items} == {"kind"}
+
+
+def test_a_rater_is_closed_and_reopened_by_keyboard_alone(
+    enter: Callable[..., Page], violations: Callable[[Page], list[str]], finish: Callable[..., None]
+) -> None:
+    ada, lead = enter("Ada"), enter("Lea", role="lead")
+    finish(ada)
+    lead.get_by_role("link", name="Raters", exact=True).click()
+    focus(lead.get_by_role("button", name="Close r-001"))
+    lead.keyboard.press("Enter")
+    dialog = lead.get_by_role("dialog", name="Close r-001?")
+    expect(dialog).to_contain_text("What they answered stays")
+    assert violations(lead) == []
+    dialog.get_by_role("button", name="Do so").press("Enter")
+    expect(lead.get_by_role("row", name="r-001")).to_contain_text("closed")
+    ada.reload()
+    expect(ada.get_by_role("heading", name="Please sign in")).to_be_visible()
+    focus(lead.get_by_role("button", name="Reopen r-001"))
+    lead.keyboard.press("Enter")
+    lead.get_by_role("button", name="Do so").press("Enter")
+    expect(lead.get_by_role("button", name="New link for r-001")).to_be_enabled()

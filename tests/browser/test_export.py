@@ -13,6 +13,8 @@ from middlemost.project.folder import Project
 from middlemost.project.people import invite, join
 from middlemost.project.taking_along import ask_for_export
 
+from .conftest import focus
+
 pytestmark = pytest.mark.browser
 
 WAYS = {
@@ -28,7 +30,7 @@ def test_an_export_is_made_by_keyboard_and_can_be_loaded_when_it_is_there(
     page = enter("Lea", role="lead", accept_downloads=True, **WAYS[way])
     page.get_by_role("link", name="Export").click()
     expect(page.get_by_role("heading", name="Take it along.")).to_be_visible()
-    page.get_by_role("button", name="Make it as csv").focus()
+    focus(page.get_by_role("button", name="Make it as csv"))
     page.keyboard.press("Enter")
     link = page.get_by_role("link", name="replies-export-1.csv")
     expect(link).to_be_visible(timeout=20_000)

@@ -94,3 +94,19 @@ def test_what_cannot_be_closed_or_reopened_is_told_in_words(project: Project) ->
     close(project, "r-001")
     with pytest.raises(StateError, match="already"):
         close(project, "r-001")
+
+
+def test_whoever_may_invite_somebody_may_close_them_and_the_log_says_who_did(project: Project) -> None:
+    lead, other = (join(project, invite(project, role="lead"), name).person for name in ("Lea", "Leo"))
+    owner, bob = (join(project, invite(project, role=role), role).person for role in ("owner", "adjudicator"))
+    join(project, invite(project), "Ada")
+    close(project, "r-001", by=lead)
+    reopen(project, "r-001", by=other)
+    for who, by in ((owner, lead), (bob, bob), (lead, lead)):
+        with pytest.raises(AccessError):
+            close(project, who.pseudonym, by=by)
+    close(project, lead.pseudonym, by=other)
+    told = project.store.read(
+        lambda one: [tuple(row) for row in one.exec_driver_sql("SELECT actor, did FROM event ORDER BY id").fetchall()]
+    )
+    assert told[-3:] == [("l-001", "closed"), ("l-002", "reopened"), ("l-002", "closed")]

@@ -99,6 +99,8 @@ NEEDS = {
     ("POST", "/api/reviews"): "decide",
     ("POST", "/api/invites"): "invite",
     ("POST", "/api/priorities"): "invite",
+    ("GET", "/api/people"): "invite",
+    ("POST", "/api/people"): "invite",
     ("GET", "/api/raters"): "invite",
     ("POST", "/api/raters"): "invite",
 }

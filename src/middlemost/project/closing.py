@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from middlemost.core.nouns import Person
+from middlemost.core.roles import MAY_INVITE
+from middlemost.errors import AccessError
 from middlemost.project.folder import Project
 from middlemost.store import closing as stored
 from middlemost.store import people
 
 
-def close(project: Project, pseudonym: str) -> None:
+def close(project: Project, pseudonym: str, *, by: Person | None = None) -> Person:
     """They come in no more: sessions, tokens, password, identities and links end, and what they hold goes back.
 
-    What they answered stays. MissingError where there is nobody of this pseudonym; StateError where it is so already,
-    or where they are the last owner.
+    What they answered stays. `by` is None on the command line. MissingError where there is nobody of this pseudonym;
+    AccessError for oneself, or one whom `by` may not invite; StateError where it is so already, or for the last owner.
     """
-    person = project.store.read(people.named, pseudonym)
-    project.store.write(stored.close, person, now=project.store.clock())
+    person = _within_reach(project, pseudonym, by)
+    project.store.write(stored.close, person, by=by.id if by else None, now=project.store.clock())
+    return person
 
 
-def reopen(project: Project, pseudonym: str) -> None:
-    """They may come in again, by a new link. MissingError as above; StateError where they may already."""
+def reopen(project: Project, pseudonym: str, *, by: Person | None = None) -> Person:
+    """They may come in again, by a new link. Errors as above; StateError where they may already."""
+    person = _within_reach(project, pseudonym, by)
+    project.store.write(stored.reopen, person, by=by.id if by else None, now=project.store.clock())
+    return person
+
+
+def _within_reach(project: Project, pseudonym: str, by: Person | None) -> Person:
     person = project.store.read(people.named, pseudonym)
-    project.store.write(stored.reopen, person, now=project.store.clock())
+    if by is not None and person.role not in MAY_INVITE[by.role]:
+        raise AccessError(
+            f"{pseudonym} is {person.role}: a {by.role} neither takes their access away nor gives it back."
+        )
+    if by is not None and person.id == by.id:
+        raise AccessError("Nobody takes their own access away.", mend="Ask another one who may invite.")
+    return person
 
 
 def closed(project: Project) -> frozenset[str]:

@@ -11,7 +11,7 @@ from middlemost.store.schema import identity, invite, password, person, session,
 from middlemost.store.sql import alone, hold
 
 
-def close(connection: sa.Connection, who: Person, *, now: float) -> None:
+def close(connection: sa.Connection, who: Person, *, by: int | None, now: float) -> None:
     """They come in by no way any more, nor does anybody by a link of theirs; what they hold goes back.
 
     StateError where that is so already, or where they are the last owner.
@@ -31,15 +31,15 @@ def close(connection: sa.Connection, who: Person, *, now: float) -> None:
     links = sa.or_(invite.c.person == who.id, invite.c.made_by == who.id)
     connection.execute(sa.update(invite).where(links).values(uses=invite.c.used))
     lending.return_all(connection, who.id)
-    events.note(connection, "closed", {"person": who.pseudonym}, now=now)
+    events.note(connection, "closed", {"person": who.pseudonym}, who=by, now=now)
 
 
-def reopen(connection: sa.Connection, who: Person, *, now: float) -> None:
+def reopen(connection: sa.Connection, who: Person, *, by: int | None, now: float) -> None:
     """They may come in again, by a new link. StateError where they may already."""
     opened = sa.and_(person.c.id == who.id, person.c.closed_at.is_not(None))
     if not connection.execute(sa.update(person).where(opened).values(closed_at=None)).rowcount:
         raise StateError(f"{who.pseudonym} may come in: their access was not taken away.")
-    events.note(connection, "reopened", {"person": who.pseudonym}, now=now)
+    events.note(connection, "reopened", {"person": who.pseudonym}, who=by, now=now)
 
 
 def closed(connection: sa.Connection) -> frozenset[str]:

@@ -45,7 +45,7 @@ async def take_password(request: Request, project: TheProject, session: Browser)
         await hashing_of(request).run(set_password, project, session, *words)
     except MiddlemostError as error:
         return await run_in_threadpool(_again, request, project, session, "password", given.get("login"), error)
-    sessions_of(request).forget_others(session)
+    sessions_of(request).forget(session.person, but=session)
     return _done("changed" if had else "set")
 
 
@@ -62,7 +62,7 @@ async def drop_password(request: Request, project: TheProject, session: Browser)
 async def end_sessions(request: Request, project: TheProject, session: Browser) -> Response:
     """Sign out everywhere else."""
     await run_in_threadpool(sign_out_elsewhere, project, session)
-    sessions_of(request).forget_others(session)
+    sessions_of(request).forget(session.person, but=session)
     return _done("out")
 
 

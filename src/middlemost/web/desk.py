@@ -18,6 +18,7 @@ from middlemost.core.results import Consensus
 from middlemost.core.roles import MAY_INVITE, WHAT_FOR
 from middlemost.core.values import CODE, NUMBER
 from middlemost.project.breakdown import PICTURED
+from middlemost.project.closing import closed
 from middlemost.project.folder import Project
 from middlemost.project.people import MOST_ROUNDS, MOST_USES, SignedIn
 from middlemost.project.qualify import candidates, words
@@ -80,6 +81,7 @@ def show_raters(request: Request, project: TheProject, session: Reader) -> Respo
         **roles,
         raters=raters,
         courses=courses,
+        gone=closed(project),
         applicants=applicants(project) if session.may("invite") else (),
         **matrix(snapshot.standing.pairs if snapshot else None),
         **who(snapshot.standing if snapshot else None, session),

@@ -12,6 +12,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from middlemost.core.nouns import Person
 from middlemost.core.roles import Right
 from middlemost.errors import AccessError, MissingError
 from middlemost.project.folder import Project
@@ -73,11 +74,11 @@ class Sessions:
             self.cookie, session.token, max_age=int(SESSION_SECONDS), httponly=True, samesite="lax", secure=secure
         )
 
-    def forget_others(self, session: SignedIn) -> None:
-        """Look up anew whoever was known as this person by another session."""
-        person = session.person.id
+    def forget(self, person: Person, but: SignedIn | None = None) -> None:
+        """Look up anew whoever was known as this person, by another session than the one that is excepted."""
+        kept = but.token if but else None
         known = self._known.items()
-        self._known = {token: one for token, one in known if token == session.token or one[0].person.id != person}
+        self._known = {token: one for token, one in known if token == kept or one[0].person.id != person.id}
 
     def sign_out(self, session: SignedIn) -> None:
         """End the session: from now on nobody is known by its token."""

@@ -138,6 +138,33 @@ $("course-form")?.addEventListener("submit", async (event) => {
   }
 });
 
+/* ---- who comes in no more ---- */
+
+const ACCESS = {
+  close: (rater) => [`Close ${rater}?`, "They come in no more: sessions, password, accounts and links end, and the items they hold go back. What they answered stays. You can reopen it."],
+  reopen: (rater) => [`Reopen ${rater}?`, "They may come in again. Make them a new link afterwards: those of before have ended."],
+};
+
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-access]");
+  if (!button) return;
+  const { access: person, action } = button.dataset;
+  [$("access-title").textContent, $("access-words").textContent] = ACCESS[action](person);
+  Object.assign($("access-form").dataset, { person, action });
+  tell($("access-trouble"), "");
+  $("access").showModal();
+});
+$("access-form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { person, action } = event.target.dataset;
+  try {
+    await post("/api/people", { person, action });
+    location.reload();
+  } catch (problem) {
+    tell($("access-trouble"), `${problem.message} ${problem.mend}`);
+  }
+});
+
 /* ---- decisions ---- */
 
 let decisionKey = freshKey(); // the same for a second try, so that a reply that was lost makes no second decision
