@@ -128,6 +128,6 @@ def finish() -> Callable[..., None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is looked at in several ways is looked at in one of them before every commit, in all in the long tests."""
     for item in items:
-        ways = getattr(getattr(item, "callspec", None), "id", "dark")
-        if "barrier" in item.name and "dark" not in ways:
+        asked = getattr(item, "callspec", None)
+        if asked and ("way" in asked.params or "barrier" in item.name) and "dark" not in asked.id:
             item.add_marker(pytest.mark.long)

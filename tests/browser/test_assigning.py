@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 WAYS = {
     "light": {"color_scheme": "light"},
-    "phone": {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
+    "phone in the dark": {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
 }
 
 

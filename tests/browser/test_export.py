@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 WAYS = {
     "light": {"color_scheme": "light"},
-    "phone": {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
+    "phone in the dark": {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
 }
 
 

@@ -28,7 +28,9 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield opened
 
 
-@pytest.mark.parametrize("way", [{}, {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}])
+@pytest.mark.parametrize(
+    "way", [{}, {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}], ids=["light", "narrow and dark"]
+)
 def test_a_covered_item_is_seen_when_its_rater_asks_for_it(
     enter: Callable[..., Page], violations: Callable[[Page], list[str]], way: dict
 ) -> None:

@@ -54,7 +54,7 @@ disclosure: {{purpose: {evil}, contact: {evil}}}
 """
 
 
-@pytest.fixture(params=SHOW)
+@pytest.fixture(params=["text", *(pytest.param(show, marks=pytest.mark.long) for show in SHOW if show != "text")])
 def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]:
     (tmp_path / "protocol.yaml").write_text(protocol(request.param), "utf-8")
     (tmp_path / "guidelines.md").write_text(f"# {EVIL}\n\n{LINK}\n", "utf-8")

@@ -41,7 +41,9 @@ def press(page: Page, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "way", [{"color_scheme": "light"}, {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}]
+    "way",
+    [{"color_scheme": "light"}, {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}],
+    ids=["light", "narrow and dark"],
 )
 def test_a_rater_goes_from_training_through_the_test_to_the_first_item(
     enter: Callable[..., Page], violations: Callable[[Page], list[str]], way: dict

@@ -171,7 +171,7 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
         yield Host(folder, server.create("killed"), ports, server)
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.long)])
 def test_a_killed_server_loses_doubles_and_over_assigns_nothing(host: Host, kills: int) -> None:
     kept, found = killed_and_retried(host, kills)
     assert all(kept), f"each kill comes in mid-work: {kept}"
