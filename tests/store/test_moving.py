@@ -16,10 +16,15 @@ def pages(n: int) -> list[Page]:
     return [Page(EarlierPage(f"i{item}", "Ada", {}, f"earlier-{item}"), {"q": "yes"}) for item in range(n)]
 
 
+def poured(store: Store, n: int, clock: Clock) -> tuple[int, int]:
+    seqs = store.read(items.seqs, [f"i{item}" for item in range(n)])
+    return store.write(pour_in, pages(n), seqs, ASKED, now=clock())
+
+
 def test_what_comes_after_is_numbered_on(store: Store, clock: Clock) -> None:
     b = Bench(store, clock, n_items=4, places=2, raters=1)
     b.answer(0, b.next(0)[0].id)
-    assert store.write(pour_in, pages(3), ASKED, now=clock()) == (3, 1)
+    assert poured(store, 3, clock) == (3, 1)
     assert b.counters("i0") == (2, 2)
     while lent := b.next(0):
         b.answer(0, lent[0].id)
@@ -31,6 +36,6 @@ def test_what_comes_after_is_numbered_on(store: Store, clock: Clock) -> None:
 
 def test_a_hundred_at_once_come_in_once(store: Store, clock: Clock) -> None:
     store.write(items.add, [Item(f"i{n}", "text") for n in range(100)], 1)
-    assert store.write(pour_in, pages(100), ASKED, now=clock()) == (100, 1)
-    assert store.write(pour_in, pages(100), ASKED, now=clock()) == (0, 0)
+    assert poured(store, 100, clock) == (100, 1)
+    assert poured(store, 100, clock) == (0, 0)
     assert store.read(counts.of_project)["complete"] == 100

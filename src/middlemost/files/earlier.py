@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from middlemost.core.earlier import EarlierPage
+from middlemost.core.memory import uncollected
 from middlemost.core.questions import Question
 from middlemost.core.values import CODE, NUMBER, TEXT
 from middlemost.errors import InputError, did_you_mean
@@ -18,6 +19,7 @@ from middlemost.files.answers import Long, long_table
 from middlemost.files.table import read_table
 
 Row = dict[str, Any]
+_CONTENT = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def read_earlier(path: str | Path, questions: Sequence[Question]) -> list[EarlierPage]:
@@ -26,9 +28,10 @@ def read_earlier(path: str | Path, questions: Sequence[Question]) -> list[Earlie
     Without a column `question` they are about the first one. A choice or a text stands as it is, a number as a number,
     all else as JSON, as it is in the answers.parquet of a release. InputError with the line.
     """
-    long = long_table(read_table(path), None, "error")
-    rows = sorted(_rows(long, questions), key=_page)
-    return [_made(page, list(said)) for page, said in groupby(rows, key=_page)]
+    with uncollected():
+        long = long_table(read_table(path), None, "error")
+        rows = sorted(_rows(long, questions), key=_page)
+        return [_made(page, list(said)) for page, said in groupby(rows, key=_page)]
 
 
 def _page(row: Row) -> tuple[str, str, int]:
@@ -62,7 +65,7 @@ def _made(page: tuple[str, str, int], said: Sequence[Row]) -> EarlierPage:
             message = f"{rater} answers {row['question']!r} of item {item!r} twice."
             raise InputError(message, mend="Keep one answer, or give the second one a `round`.")
         values[row["question"]] = row["value"]
-    content = json.dumps([item, rater, turn, values], sort_keys=True, ensure_ascii=False)
+    content = _CONTENT.encode([item, rater, turn, values])
     key = f"earlier-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
     return EarlierPage(item, rater, values, key, said[0]["at"], said[0].get("seconds"), turn)
 

@@ -23,6 +23,7 @@ from middlemost.files.text import decode, read_bytes
 
 LONGEST_ID = 500
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, separators of lines
+_CONTENT = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def read_items(source: object) -> list[Item]:
@@ -111,11 +112,12 @@ def _item(where: Where, record: dict[str, Any]) -> Item:
 
 
 def _sound(where: Where, item: Item) -> Item:
-    return replace(item, id=_id(where, item.id, _content(where, item.text, item.fields)))
+    name = _id(where, item.id, _content(where, item.text, item.fields))
+    return item if name == item.id else replace(item, id=name)
 
 
 def _content(where: Where, text: str, record: dict[str, Any]) -> str:
-    content = json.dumps([text, record], ensure_ascii=False, sort_keys=True)
+    content = _CONTENT.encode([text, record])
     try:
         content.encode()
     except UnicodeEncodeError:

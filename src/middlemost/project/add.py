@@ -10,6 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from middlemost.core.gold import Gold
+from middlemost.core.memory import uncollected
 from middlemost.core.nouns import Item
 from middlemost.core.protocol import Collection
 from middlemost.core.shown import unfit
@@ -48,15 +49,16 @@ def add(
     InputError for a file that cannot be read, an id that cannot be one, an item that is there (or comes twice) with
     another text, a gold label that is no option or whose item is unknown.
     """
-    given = items_of(items)
-    labels = _labels(project, gold, drawn) if gold is not None else {}
-    rules = project.protocol.collection
-    try:
-        for item in given:
-            require_shown(project, item)
-        new, golden = project.store.write(_add, given, rules, labels, project.store.clock())
-    except InputError as error:
-        raise _located(error, items, gold) from None
+    with uncollected():
+        given = items_of(items)
+        labels = _labels(project, gold, drawn) if gold is not None else {}
+        rules = project.protocol.collection
+        try:
+            for item in given:
+                require_shown(project, item)
+            new, golden = project.store.write(_add, given, rules, labels, project.store.clock())
+        except InputError as error:
+            raise _located(error, items, gold) from None
     return Added(new, len(given) - new, golden)
 
 

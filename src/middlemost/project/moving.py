@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from middlemost.core import page
 from middlemost.core.earlier import EarlierPage
+from middlemost.core.memory import uncollected
 from middlemost.core.nouns import ANY_ITEM, Item
 from middlemost.errors import InputError, Place, StateError
 from middlemost.files.incoming import Incoming
@@ -50,10 +51,12 @@ def bring_in(project: Project, pages: Iterable[EarlierPage]) -> Moved:
     InputError for an item that is not there, or an answer that the protocol does not allow; StateError where a rater
     has been given the item here.
     """
-    given = _once(pages)
-    known = project.store.read(_items, {one.item: None for one in given}, whole=project.protocol.looks_at_items)
-    ready = [_judged(project, one, known) for one in given]
-    new, raters = project.store.write(pour_in, ready, project.asked, now=project.store.clock())
+    with uncollected():
+        given = _once(pages)
+        seqs, known = project.store.read(_items, {one.item: None for one in given}, project.protocol.looks_at_items)
+        judge = _Judge(project, known)
+        ready = [judge.page(one) for one in given]
+        new, raters = project.store.write(pour_in, ready, seqs, project.asked, now=project.store.clock())
     return Moved(new, len(ready) - new, raters)
 
 
@@ -114,20 +117,37 @@ def _once(pages: Iterable[EarlierPage]) -> list[EarlierPage]:
     return list(seen.values())
 
 
-def _judged(project: Project, one: EarlierPage, known: Mapping[str, Item]) -> Page:
-    if one.item not in known:
-        place = Place(column="item", value=one.item)
-        raise InputError("This item is not in the project.", place=place, mend="Add the item first.")
-    if one.skipped is not None:
-        return Page(one, {})
-    questions = project.protocol.questions
-    try:
-        return Page(one, page.texts(questions, page.accept(questions, one.values, known[one.item])))
-    except InputError as error:
-        message = f"{one.rater}'s answer to item {one.item!r}: {error.message}"
-        raise InputError(message, place=error.place, mend=error.mend) from None
+class _Judge:
+    """Judges pages as they would be judged if they were answered here; `known` are the items that are there, by id."""
+
+    def __init__(self, project: Project, known: Mapping[str, Item]) -> None:
+        self._questions = project.protocol.questions
+        self._known = known
+        self._before: dict[tuple[object, ...], Mapping[str, str]] = {}
+
+    def page(self, one: EarlierPage) -> Page:
+        if one.item not in self._known:
+            place = Place(column="item", value=one.item)
+            raise InputError("This item is not in the project.", place=place, mend="Add the item first.")
+        if one.skipped is not None:
+            return Page(one, {})
+        try:
+            return Page(one, self._texts(one.values, self._known[one.item]))
+        except InputError as error:
+            message = f"{one.rater}'s answer to item {one.item!r}: {error.message}"
+            raise InputError(message, place=error.place, mend=error.mend) from None
+
+    def _texts(self, said: Mapping[str, object], item: Item) -> Mapping[str, str]:
+        """What is stored of a page. There are few labels: where the item plays no part, the same are judged once."""
+        if item is not ANY_ITEM or not all(isinstance(one, str) for one in said.values()):
+            return page.texts(self._questions, page.accept(self._questions, said, item))
+        key = tuple(said.items())
+        if key not in self._before:
+            self._before[key] = page.texts(self._questions, page.accept(self._questions, said, item))
+        return self._before[key]
 
 
-def _items(connection: sa.Connection, ids: Iterable[str], *, whole: bool) -> dict[str, Item]:
-    """Those that are there, by id; what is in them is read only where it is looked at."""
-    return items.some(connection, list(ids)) if whole else dict.fromkeys(items.seqs(connection, list(ids)), ANY_ITEM)
+def _items(connection: sa.Connection, ids: Iterable[str], whole: bool) -> tuple[dict[str, int], dict[str, Item]]:
+    """The numbers of those that are there, and what is in them, by id; that is read only where it is looked at."""
+    seqs = items.seqs(connection, list(ids))
+    return seqs, items.some(connection, list(seqs)) if whole else dict.fromkeys(seqs, ANY_ITEM)

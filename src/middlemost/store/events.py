@@ -26,6 +26,8 @@ COMMAND_LINE, SERVER = "command line", "server"
 FIRST = "0" * 64  # what the first seal is built upon
 BATCH = 10_000  # events under one seal at most
 MOST = 2**31 - 1
+_DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_PARTS = json.JSONEncoder(ensure_ascii=False)
 COLUMNS = ("id", "at", "actor", "did", "detail", "guideline_version", "protocol_hash")
 
 _actor = sa.select(person.c.pseudonym).where(person.c.id == sa.bindparam("who")).scalar_subquery()
@@ -68,7 +70,7 @@ def told(
 
     `version` of the guidelines, hash of the `protocol`: those in force where they are None.
     """
-    detail = json.dumps(about, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    detail = _DETAIL.encode(about)
     under = {"version": version, "hash": protocol}
     return {"now": now, "who": who, "name": name, "what": did, "about": detail, **under}
 
@@ -88,7 +90,7 @@ def note(
 
 def digest(*parts: object) -> str:
     """What an event says of a value that it does not repeat: enough to see that it was changed."""
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(_PARTS.encode(parts).encode(errors="surrogatepass")).hexdigest()
 
 
 def digest_of_page(page: Mapping[str, str], key: str) -> str:

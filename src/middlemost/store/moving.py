@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from middlemost.core.earlier import EarlierPage
 from middlemost.errors import StateError
-from middlemost.store import events, items, line, people
+from middlemost.store import events, line, people
 from middlemost.store.answers import Asked
 from middlemost.store.schema import answer, assignment, event, item, person
 from middlemost.store.sql import alone, is_postgres, pour
@@ -30,14 +30,15 @@ class Page:
     texts: Mapping[str, str]
 
 
-def pour_in(connection: sa.Connection, pages: Sequence[Page], asked: Asked, *, now: float) -> tuple[int, int]:
-    """Append pages of items that are there; the numbers of new pages and of new raters.
+def pour_in(
+    connection: sa.Connection, pages: Sequence[Page], seqs: Mapping[str, int], asked: Asked, *, now: float
+) -> tuple[int, int]:
+    """Append pages of items whose numbers are `seqs`; how many pages are new, and how many raters.
 
     Those that were brought in before are left out. StateError where a rater has answered an item here already.
     """
     alone(connection, "moving")
     raters, joined = _raters(connection, pages, now)
-    seqs = items.seqs(connection, list({page.given.item for page in pages}))
     fresh = _fresh(connection, pages, raters, seqs)
     lent = _numbers(connection, assignment, len(fresh))
     said = iter(_numbers(connection, answer, sum(len(page.texts) for page in fresh)))
@@ -94,8 +95,9 @@ def _fresh(
 def _numbers(connection: sa.Connection, table: sa.Table, n: int) -> list[int]:
     """Numbers for `n` new rows, ascending."""
     if is_postgres(connection):
-        query = f"SELECT nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, {n})"  # noqa: S608 - our own name
-        return sorted(int(row[0]) for row in connection.exec_driver_sql(query))
+        each = f"SELECT nextval(pg_get_serial_sequence('{table.name}', 'id')) n FROM generate_series(1, {n})"  # noqa: S608 - our own name
+        query = f"SELECT array_agg(n ORDER BY n) FROM ({each}) one"  # noqa: S608 - our own name
+        return list(connection.exec_driver_sql(query).scalar_one() or [])
     last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
     return list(range(last + 1, last + 1 + n))
 
