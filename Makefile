@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 KILLS ?= 100
 CORES ?= 2
+# Tests wait for pages and servers: one worker more than cores.
+WORKERS ?= 3
 
 .PHONY: help demo setup test test-all faults check bench bench-server accuracy docs pictures lock clean
 
@@ -25,7 +27,7 @@ $(VENV)/ready: $(LOCK) pyproject.toml
 	@touch $@
 
 test: $(VENV)/ready check ## what must pass before every commit: under ten minutes on two cores
-	$(BIN)/pytest -n $(shell expr $(CORES) + 1) --dist worksteal -m "not long"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not long"
 
 test-all: $(VENV)/ready ## the longer ones: kills, large inputs, every page in every look
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m long

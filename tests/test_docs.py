@@ -44,7 +44,7 @@ import json, sys
 shared = {"__name__": "__main__"}
 for line in sys.stdin:
     exec(json.loads(line), shared)
-    print("\\0", flush=True)
+    print("\\n\\0", flush=True)
 """
 
 
@@ -52,7 +52,7 @@ class Session:
     """An interpreter in `folder` that does one block after another and remembers what they made."""
 
     def __init__(self, folder: Path) -> None:
-        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it is closed with the session
+        self.errors = tempfile.TemporaryFile("a+")  # noqa: SIM115 - it is closed with the session
         command = [sys.executable, "-c", LISTENING]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
         self.process = subprocess.Popen(command, cwd=folder, text=True, **pipes)
@@ -68,11 +68,14 @@ class Session:
     def run(self, code: str) -> None:
         patience = Timer(120, self.process.kill)
         patience.start()
-        print(json.dumps(code), file=self.process.stdin, flush=True)
-        done = any(line == "\0\n" for line in self.process.stdout)
-        patience.cancel()
-        self.errors.seek(0)
-        assert done, f"{code}\n{self.errors.read()}"
+        try:
+            print(json.dumps(code), file=self.process.stdin, flush=True)
+            done = any(line == "\0\n" for line in self.process.stdout)
+        finally:
+            patience.cancel()
+        if not done:
+            self.errors.seek(0)
+            pytest.fail(f"{code}\n{self.errors.read()}")
 
 
 def run_console(text: str, folder: Path) -> None:

@@ -71,7 +71,8 @@ def test_a_button_can_be_pressed_once_its_script_listens_and_not_before(
     page = enter("Lea", role="lead")
     held: list[Route] = []
     page.route(f"**/static/{script}.js", lambda route: held.append(route))
-    page.goto(f"{page.url}/{path}", wait_until="commit")
+    with page.expect_request(f"**/static/{script}.js"):
+        page.goto(f"{page.url}/{path}", wait_until="commit")
     button = page.get_by_role("button", name=words)
     expect(button).to_be_disabled()
     held.pop().continue_()

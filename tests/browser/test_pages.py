@@ -218,6 +218,7 @@ def test_a_page_has_no_barrier_and_fits(
     visits: Visits, violations: Callable[[Page], list[str]], name: str, way: str
 ) -> None:
     page = visits.open(PAGES[name], way)
+    expect(page.locator("[data-awaits]")).to_have_count(0)  # every button has its script
     assert violations(page) == []
     assert not page.evaluate(WIDER)
     assert page.evaluate(CUT) == []

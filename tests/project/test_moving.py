@@ -10,15 +10,18 @@ import polars as pl
 import pytest
 
 from middlemost.core.earlier import EarlierPage
+from middlemost.core.nouns import Item
 from middlemost.errors import InputError, StateError
 from middlemost.files.earlier import read_earlier
 from middlemost.files.label_studio_project import read_project
+from middlemost.project.add import add
 from middlemost.project.collected import collected
 from middlemost.project.conclude import labels
 from middlemost.project.doctor import doctor
 from middlemost.project.folder import Project
 from middlemost.project.moving import bring_in, move_in
 from middlemost.project.next import next_assignments
+from middlemost.project.own import own_answers
 from middlemost.project.people import invite, join, people
 from middlemost.store import counts
 
@@ -159,3 +162,32 @@ def test_a_project_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(StateError, match=re.escape("protocol.yaml is there already")):
         move_in(tmp_path / "new", theirs)
     assert (tmp_path / "new" / "protocol.yaml").read_text() == before
+
+
+TWO = """\
+name: Two
+paradigm: prescriptive
+questions:
+  - {id: tone, ask: "Which tone?", options: [{id: a}, {id: b}]}
+  - {id: mood, ask: "Which mood?", options: [{id: a}, {id: c}]}
+"""
+
+
+def test_the_same_words_to_another_question_are_another_answer(tmp_path: Path) -> None:
+    (tmp_path / "protocol.yaml").write_text(TWO)
+    (tmp_path / "guidelines.md").write_text("Listen.\n")
+
+    def said(item: str, **values: str) -> EarlierPage:
+        return EarlierPage(item, "Ada", values, f"key-{item}")
+
+    with Project.open(tmp_path) as project:
+        add(project, [Item(f"i{n}", "text") for n in range(4)])
+        wanted = {"i0": {"tone": "a", "mood": "a"}, "i1": {"tone": "b", "mood": "a"}, "i2": {"tone": "a", "mood": "c"}}
+        bring_in(project, [said(item, **values) for item, values in wanted.items()])
+        ada = people(project)[0]
+        given = {one.item: one.said for one in own_answers(project, ada)}
+        assert given == wanted
+        with pytest.raises(InputError, match="none of the options"):
+            bring_in(project, [said("i3", tone="c", mood="a")])
+        with pytest.raises(InputError, match="has no answer"):
+            bring_in(project, [said("i3", tone="a")])

@@ -190,9 +190,9 @@ WAYS_OUT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("path", WAYS_OUT)
 def test_no_path_however_written_leads_out_of_the_project_s_folder(
-    server: str, joined: Callable, project: Project, way: str, tmp_path_factory: pytest.TempPathFactory
+    server: str, joined: Callable, project: Project, path: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Sent as it stands: a client of HTTP would put it in order before."""
     outside = tmp_path_factory.mktemp("outside")
@@ -210,7 +210,7 @@ def test_no_path_however_written_leads_out_of_the_project_s_folder(
             return b"".join(iter(lambda: line.recv(65536), b""))
 
     assert b"secret pixels" in got("own.png")
-    refused = got(way.format(outside=str(outside).lstrip("/")))
+    refused = got(path.format(outside=str(outside).lstrip("/")))
     assert b"secret pixels" not in refused
     assert b" 4" in refused.partition(b"\r\n")[0]
     (project.folder.parent / "secret.png").unlink()

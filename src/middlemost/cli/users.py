@@ -31,16 +31,15 @@ Applicant = Annotated[int, typer.Argument(help="Who: the number that `users wait
 @users.command("list")
 def list_users(folder: Folder, as_json: AsJson = False) -> None:
     """List everybody who has joined, with their roles; `users FOLDER` is the same."""
-    from middlemost.project.closing import closed
-    from middlemost.project.people import people
+    from middlemost.project.closing import members
 
     with opened(folder) as project:
-        everybody, gone = people(project), closed(project)
+        everybody = members(project)
     if as_json:
-        emit([_row(one.pseudonym, one.name, one.role, one.pseudonym in gone) for one in everybody])
+        emit([_row(one.pseudonym, one.name, one.role, gone) for one, gone in everybody])
         return
-    for one in everybody:
-        _say(f"{one.pseudonym}  {one.role:<12} {one.name}{'  (closed)' if one.pseudonym in gone else ''}")
+    for one, gone in everybody:
+        _say(f"{one.pseudonym}  {one.role:<12} {one.name}{'  (closed)' if gone else ''}")
 
 
 @users.command("waiting")

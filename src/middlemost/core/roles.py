@@ -8,7 +8,8 @@ Role: TypeAlias = Literal["owner", "lead", "adjudicator", "rater", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 # answer: be lent items, and see one's own answers. read: see everything that was collected. decide: fix an item's
-# label. invite: make links, see names and what is said of raters, set priorities. hold: make links for owners.
+# label. invite: make links, take access away, see names and what is said of raters, set priorities. hold: the same for
+# owners.
 Right: TypeAlias = Literal["answer", "read", "decide", "invite", "hold"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 

@@ -97,15 +97,17 @@ _PULSE = sa.select(
 # Rows of it go, and come again: the newest of what is left is told to the thousandth of a second.
 _NEWEST_ABOUT = sa.cast(sa.func.coalesce(sa.func.max(about.c.given_at), 0) * 1000, sa.BigInteger)
 _ABOUT = sa.select(_count, _NEWEST_ABOUT).select_from(about)
+_GONE = sa.select(_count, sa.func.coalesce(sa.func.max(person.c.id), 0)).where(person.c.closed_at.is_not(None))
 _GOLD = sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0), _count).select_from(gold)  # replaced in place
 
 
 def pulse(connection: sa.Connection) -> tuple[int, ...]:
     """Numbers that change with everything that figures are made of. Reads no big table.
 
-    That is every answer, decision, item, person, gold label, lease and skip, and what raters say of themselves.
+    That is every answer, decision, item, person, gold label, lease and skip, whose access was taken away, and what
+    raters say of themselves.
     """
-    return tuple(number for query in (_PULSE, _GOLD, _ABOUT) for number in connection.execute(query).one())
+    return tuple(number for query in (_PULSE, _GONE, _GOLD, _ABOUT) for number in connection.execute(query).one())
 
 
 _COUNTED = (

@@ -181,7 +181,7 @@ def routes() -> tuple[BaseRoute, ...]:
         get("/api/applicants", applying.tell_applicants),
         post("/api/applicants", applying.take_applicant),
         get("/api/people", closing.tell_people),
-        post("/api/people", closing.take_access),
+        post("/api/people", closing.change_access),
         get("/api/raters", assigning.tell_raters),
         post("/api/raters", assigning.take_raters),
         get("/healthz", door.health),

@@ -6,45 +6,55 @@ from typing import Literal
 
 from fastapi import Request
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
-from middlemost.project.closing import close, closed, reopen
-from middlemost.project.people import people
-from middlemost.web.session import Inviter, TheProject, sessions_of
+from middlemost.core.roles import Role
+from middlemost.project.closing import close, members, reopen
+from middlemost.project.folder import Project
+from middlemost.project.people import person_named
+from middlemost.web.session import Inviter, TheProject, sessions_of, within_scope
 
 
-class Somebody(BaseModel):
+class PersonRow(BaseModel):
     """A person; `closed`: their access was taken away."""
 
     pseudonym: str
     name: str
-    role: str
+    role: Role
     closed: bool
 
 
-class Everybody(BaseModel):
+class People(BaseModel):
     """Everybody who has joined, in the order in which they did."""
 
-    people: list[Somebody]
+    people: list[PersonRow]
 
 
-class Access(BaseModel):
+class AccessChange(BaseModel):
     """Take a person's access away, or give it back. What they answered stays."""
 
     person: str = Field(min_length=1, max_length=40)
     action: Literal["close", "reopen"]
 
 
-def tell_people(project: TheProject, session: Inviter) -> Everybody:
+def tell_people(project: TheProject, session: Inviter) -> People:
     """Everybody who has joined, with their names and roles."""
-    gone = closed(project)
-    rows = (
-        Somebody(pseudonym=p.pseudonym, name=p.name, role=p.role, closed=p.pseudonym in gone) for p in people(project)
-    )
-    return Everybody(people=list(rows))
+    everybody = members(project)
+    rows = [PersonRow(pseudonym=p.pseudonym, name=p.name, role=p.role, closed=gone) for p, gone in everybody]
+    return People(people=rows)
 
 
-def take_access(request: Request, project: TheProject, session: Inviter, given: Access) -> Everybody:
+async def change_access(request: Request, project: TheProject, session: Inviter, given: AccessChange) -> People:
     """Take a person's access away, or give it back; how everybody stands then."""
+    person = await run_in_threadpool(person_named, project, given.person)
+    within_scope(session, person.role)
+    everybody = await run_in_threadpool(_change, project, session, given)
+    # Here, where sessions are looked up too: nobody is remembered meanwhile as they were before.
+    sessions_of(request).forget(person)
+    return everybody
+
+
+def _change(project: Project, session: Inviter, given: AccessChange) -> People:
     act = close if given.action == "close" else reopen
-    sessions_of(request).forget(act(project, given.person, by=session.person))
+    act(project, given.person, by=session.person)
     return tell_people(project, session)

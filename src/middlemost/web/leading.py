@@ -19,7 +19,7 @@ from middlemost.project.review import review
 from middlemost.project.sample import Sampled
 from middlemost.project.standing import DisputedRow, Flag, QuestionRow, RaterRow, Standing
 from middlemost.web.board import Board, Snapshot
-from middlemost.web.session import Decider, Inviter, Reader, TheProject
+from middlemost.web.session import Decider, Inviter, Reader, TheProject, within_scope
 
 PATIENCE = 5.0
 _KEY = "Made by the client, fresh for each request; a retry repeats it. Without one a retry is another request."
@@ -120,11 +120,13 @@ def decide(project: TheProject, session: Decider, decision: Review, key: Perhaps
 def make_invite(request: Request, project: TheProject, session: Inviter, invitation: Invitation) -> Link:
     """Make an invite link."""
     person = person_named(project, invitation.person) if invitation.person else None
+    # What may be handed out is judged by the role that the link gives: a lead cannot come back as the owner.
+    role = person.role if person else invitation.role
+    within_scope(session, role)
     token = invite(
         project,
         by=session.person,
-        # What `by` may hand out is judged by the role that the link gives: a lead cannot come back as the owner.
-        role=person.role if person else invitation.role,
+        role=role,
         name=invitation.name,
         uses=invitation.uses,
         rounds=invitation.rounds,

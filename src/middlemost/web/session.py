@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from middlemost.core.nouns import Person
-from middlemost.core.roles import Right
+from middlemost.core.roles import MAY, Right, Role
 from middlemost.errors import AccessError, MissingError
 from middlemost.project.folder import Project
 from middlemost.project.people import SESSION_SECONDS, SignedIn, sign_out, signed_in
@@ -153,6 +153,15 @@ async def in_browser(session: Annotated[SignedIn, Depends(require())]) -> Signed
     return session
 
 
+def within_scope(session: SignedIn, role: Role) -> None:
+    """AccessError where a program's token would decide on the access of somebody who may do more than itself.
+
+    Raters aside: else whoever has the token could let themselves in by a link, and do what its scope does not allow.
+    """
+    if session.scope is not None and role != "rater" and not MAY[role] <= session.scope:
+        raise AccessError(f"The scope of this token does not reach to a person who is {role}.")
+
+
 async def _check_token(request: Request, session: SignedIn) -> None:
     given = request.headers.get("x-csrf-token")
     if given is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -184,4 +193,3 @@ Rater = Annotated[SignedIn, Depends(require("answer"))]
 Reader = Annotated[SignedIn, Depends(require("read"))]
 Decider = Annotated[SignedIn, Depends(require("decide"))]
 Inviter = Annotated[SignedIn, Depends(require("invite"))]
-Owner = Annotated[SignedIn, Depends(require("hold"))]

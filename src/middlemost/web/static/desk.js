@@ -1,6 +1,7 @@
 // The desk's pages follow the answers without a reload; links and decisions are made in place.
 
 import { freshKey, post } from "./api.js";
+import { attempt } from "./attempt.js";
 import { enable, ready } from "./ready.js";
 import { localTimes } from "./times.js";
 
@@ -127,42 +128,38 @@ addEventListener("click", (event) => {
   $("course").showModal();
   $("course-reason").focus();
 });
-$("course-form")?.addEventListener("submit", async (event) => {
+$("course-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { rater, action } = event.target.dataset;
-  try {
+  attempt(event.target, $("course-trouble"), async () => {
     await post("/api/admissions", { rater, action, reason: new FormData(event.target).get("reason") });
     location.reload();
-  } catch (problem) {
-    tell($("course-trouble"), `${problem.message} ${problem.mend}`);
-  }
+  });
 });
 
-/* ---- who comes in no more ---- */
+/* ---- whose access is taken away ---- */
 
 const ACCESS = {
-  close: (rater) => [`Close ${rater}?`, "They come in no more: sessions, password, accounts and links end, and the items they hold go back. What they answered stays. You can reopen it."],
-  reopen: (rater) => [`Reopen ${rater}?`, "They may come in again. Make them a new link afterwards: those of before have ended."],
+  close: (rater) => [`Take ${rater}’s access away?`, "They can no longer sign in: sessions, password, accounts and links end, and the items they hold go back. What they answered stays. You can give it back.", "Take it away"],
+  reopen: (rater) => [`Give ${rater} access again?`, "They may sign in again. Make them a new link afterwards: their old ones no longer work.", "Give it back"],
 };
 
 addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-access]");
   if (!button) return;
   const { access: person, action } = button.dataset;
-  [$("access-title").textContent, $("access-words").textContent] = ACCESS[action](person);
+  [$("access-title").textContent, $("access-words").textContent, $("access-do").textContent] = ACCESS[action](person);
   Object.assign($("access-form").dataset, { person, action });
   tell($("access-trouble"), "");
   $("access").showModal();
 });
-$("access-form")?.addEventListener("submit", async (event) => {
+$("access-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { person, action } = event.target.dataset;
-  try {
+  attempt(event.target, $("access-trouble"), async () => {
     await post("/api/people", { person, action });
     location.reload();
-  } catch (problem) {
-    tell($("access-trouble"), `${problem.message} ${problem.mend}`);
-  }
+  });
 });
 
 /* ---- decisions ---- */
@@ -170,34 +167,24 @@ $("access-form")?.addEventListener("submit", async (event) => {
 let decisionKey = freshKey(); // the same for a second try, so that a reply that was lost makes no second decision
 
 document.querySelector("[data-decide]")?.addEventListener("input", () => (decisionKey = freshKey()));
-document.querySelector("[data-decide]")?.addEventListener("submit", async (event) => {
+document.querySelector("[data-decide]")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { label, reason } = Object.fromEntries(new FormData(event.target));
-  const button = event.target.querySelector(".send");
-  button.disabled = true;
-  try {
-    const { decide: item, blind } = event.target.dataset;
+  const { decide: item, blind } = event.target.dataset;
+  attempt(event.target, $("decide-words"), async () => {
     await post("/api/reviews", { item, label, reason, ...(blind && { blind }) }, decisionKey);
     location.assign(location.pathname);
-  } catch (problem) {
-    button.disabled = false;
-    tell($("decide-words"), `${problem.message} ${problem.mend}`);
-  }
+  });
 });
 
 /* ---- items drawn at random ---- */
 
-document.querySelector("[data-draw]")?.addEventListener("submit", async (event) => {
+document.querySelector("[data-draw]")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  const button = event.target.querySelector(".send");
-  button.disabled = true;
-  try {
+  attempt(event.target, $("draw-words"), async () => {
     await post("/api/sample", { n: Number(new FormData(event.target).get("n")) });
     location.reload();
-  } catch (problem) {
-    button.disabled = false;
-    tell($("draw-words"), `${problem.message} ${problem.mend}`);
-  }
+  });
 });
 
 // A reason that stands there for who keeps to what they said does not fit another label.

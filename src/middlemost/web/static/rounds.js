@@ -1,23 +1,11 @@
 // Calibration rounds and feedback on the desk: begun, spoken of, closed and sent in place.
 
 import { post } from "./api.js";
+import { attempt } from "./attempt.js";
 import { ready } from "./ready.js";
 
 const $ = (id) => document.getElementById(id);
-const trouble = ({ message, mend }) => `${message} ${mend}`;
 let number = null; // of the round on the page
-
-/** Do what a form asks; where it cannot be done, `place` says why. */
-async function attempt(form, place, act) {
-  const button = form.querySelector(".send");
-  button.disabled = true;
-  try {
-    await act();
-  } catch (problem) {
-    place.textContent = trouble(problem);
-  }
-  button.disabled = false;
-}
 
 /* ---- to begin ---- */
 
