@@ -10,7 +10,7 @@ import pytest
 
 from middlemost.core.nouns import Item
 from middlemost.errors import InputError
-from middlemost.files.items import read_items
+from middlemost.files.items import distinct, read_items
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -96,3 +96,11 @@ def test_bad_input_is_refused_with_its_place(tmp_path: Path, name: str, text: st
         read_items(write(tmp_path, name, text))
     assert name in str(caught.value)
     assert len(str(caught.value)) < 500 + len(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", [None, 3, b"bytes"])
+def test_an_item_at_hand_whose_text_is_none_is_refused_with_its_number(text: object) -> None:
+    with pytest.raises(InputError, match="not a text") as error:
+        distinct([Item("a", "fine"), Item("b", text)])  # type: ignore[arg-type]
+    assert error.value.place is not None
+    assert (error.value.place.file, error.value.place.column) == ("item 2", "text")

@@ -23,6 +23,7 @@ from middlemost.files.text import decode, read_bytes
 
 LONGEST_ID = 500
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, separators of lines
+_HAS_TEXT = "Each item has the `text` that raters see."
 _CONTENT = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
@@ -108,21 +109,25 @@ def _rows(table: Table) -> Iterator[Record]:
 
 def _item(where: Where, record: dict[str, Any]) -> Item:
     given, text = record.pop("id", None), _text(where, record)
-    return Item(_id(where, given, _content(where, text, record)), text, record)
+    _require_whole(where, text, record)
+    return Item(_id(where, given, text, record), text, record)
 
 
 def _sound(where: Where, item: Item) -> Item:
-    name = _id(where, item.id, _content(where, item.text, item.fields))
+    if not isinstance(item.text, str):
+        _fail("This is not a text.", where, "text", str(item.text), _HAS_TEXT)
+    _require_whole(where, item.text, item.fields)
+    name = _id(where, item.id, item.text, item.fields)
     return item if name == item.id else replace(item, id=name)
 
 
-def _content(where: Where, text: str, record: dict[str, Any]) -> str:
-    content = _CONTENT.encode([text, record])
+def _require_whole(where: Where, text: str, record: Mapping[str, Any]) -> None:
     try:
-        content.encode()
+        text.encode()
+        if record:
+            _CONTENT.encode(record).encode()
     except UnicodeEncodeError:
         _fail("This record holds half a character (a lone surrogate).", where, None, None, "Export the file again.")
-    return content
 
 
 def _text(where: Where, record: dict[str, Any]) -> str:
@@ -132,13 +137,13 @@ def _text(where: Where, record: dict[str, Any]) -> str:
     text = record.pop(name, None)
     if not isinstance(text, str) or not text.strip():
         problem = "There is no text here." if text is None or text == "" else "This is not a text."
-        _fail(problem, where, name, None, "Each item has the `text` that raters see.")
+        _fail(problem, where, name, None, _HAS_TEXT)
     return text
 
 
-def _id(where: Where, id: object, content: str) -> str:
+def _id(where: Where, id: object, text: str, record: Mapping[str, Any]) -> str:
     if id is None:
-        return sha256(content.encode()).hexdigest()[:16]
+        return sha256(_CONTENT.encode([text, record]).encode()).hexdigest()[:16]
     if isinstance(id, bool) or not isinstance(id, (str, int)) or not str(id).strip():
         _fail("An id is a text or a whole number.", where, "id", str(id), "Leave it out to have one made.")
     name = str(id).strip()

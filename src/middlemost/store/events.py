@@ -70,9 +70,13 @@ def told(
 
     `version` of the guidelines, hash of the `protocol`: those in force where they are None.
     """
-    detail = _DETAIL.encode(about)
     under = {"version": version, "hash": protocol}
-    return {"now": now, "who": who, "name": name, "what": did, "about": detail, **under}
+    return {"now": now, "who": who, "name": name, "what": did, "about": detail(about), **under}
+
+
+def detail(about: Mapping[str, object]) -> str:
+    """What an event says more, as it is kept."""
+    return _DETAIL.encode(about)
 
 
 def note(

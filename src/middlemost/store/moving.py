@@ -124,8 +124,7 @@ def _told(page: Page, number: int, asked: Asked, now: float) -> tuple[object, ..
     if page.texts:
         about |= {"revision": 1, "digest": events.digest_of_page(page.texts, page.given.key)}
     did = "answered" if page.texts else "skipped"
-    detail = str(events.told(did, about, now=now)["about"])
-    return now, events.COMMAND_LINE, did, detail, asked.guideline_version, asked.protocol_hash
+    return now, events.COMMAND_LINE, did, events.detail(about), asked.guideline_version, asked.protocol_hash
 
 
 def _take_places(connection: sa.Connection, first: int) -> None:
