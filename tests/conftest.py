@@ -67,18 +67,21 @@ def made_once() -> bytes:
         return path.read_bytes()
 
 
+def blank(path: Path) -> Path:
+    """A new database at `path`, with our tables in it."""
+    path.write_bytes(made_once())
+    return path
+
+
 def begun(folder: Path) -> Path:
     """A project's folder, with its database in it before it is opened."""
-    (folder / DATABASE).write_bytes(made_once())
-    return folder
+    return blank(folder / DATABASE).parent
 
 
 def new_database(where: Path | Postgres) -> str:
     """The URL of a new database with our tables in it: in a folder, or on a server and there until the server ends."""
     if isinstance(where, Path):
-        path = where / f"store-{next(NUMBERS)}.db"
-        path.write_bytes(made_once())
-        return f"sqlite:///{path}"
+        return f"sqlite:///{blank(where / f'store-{next(NUMBERS)}.db')}"
     return where.create(f"test_{next(NUMBERS)}", template="template")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from middlemost.store.store import Store
 
-from ..conftest import made_once
+from ..conftest import blank
 
 
 @dataclass
@@ -34,7 +34,5 @@ def store(database: str, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    path = tmp_path / "store.db"
-    path.write_bytes(made_once())
-    with Store.open(path, clock) as opened:
+    with Store.open(blank(tmp_path / "store.db"), clock) as opened:
         yield opened

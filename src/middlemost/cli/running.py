@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from middlemost.cli.shared import BASE, AsJson, Base, Folder, app, aside, database_url, emit, opened, provider, screen
+from middlemost.core.memory import uncollected
 from middlemost.core.roles import Role
 from middlemost.errors import InputError
 
@@ -100,8 +100,7 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Serve the rater's page and the desk; the first run prints a one-time link for the owner."""
-    gc.disable()  # while all that stays is loaded; the server lets it look again once it answers
-    try:
+    with uncollected():  # while all that stays is loaded; the server lets it look again once it answers
         from middlemost.web.serve import serve as serve_project
 
         serve_project(
@@ -112,8 +111,6 @@ def serve(
             database=database_url(),
             provider=provider(),
         )
-    finally:
-        gc.enable()
 
 
 @app.command()

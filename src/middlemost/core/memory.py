@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let the collector of cycles rest while a million rows are made, none of which can be in one.
+    """Let the collector of cycles rest while much is made that stays, or a million rows, none of which can be in one.
 
     Each time that so many are new it would look through all of them: a tenth of the whole time.
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from middlemost.core.canonical import canonical
 from middlemost.core.earlier import EarlierPage
 from middlemost.core.memory import uncollected
 from middlemost.core.questions import Question
@@ -19,7 +20,6 @@ from middlemost.files.answers import Long, long_table
 from middlemost.files.table import read_table
 
 Row = dict[str, Any]
-_CONTENT = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def read_earlier(path: str | Path, questions: Sequence[Question]) -> list[EarlierPage]:
@@ -65,7 +65,7 @@ def _made(page: tuple[str, str, int], said: Sequence[Row]) -> EarlierPage:
             message = f"{rater} answers {row['question']!r} of item {item!r} twice."
             raise InputError(message, mend="Keep one answer, or give the second one a `round`.")
         values[row["question"]] = row["value"]
-    content = _CONTENT.encode([item, rater, turn, values])
+    content = canonical([item, rater, turn, values])
     key = f"earlier-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
     return EarlierPage(item, rater, values, key, said[0]["at"], said[0].get("seconds"), turn)
 

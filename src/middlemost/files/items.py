@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from middlemost.core.canonical import canonical
 from middlemost.core.nouns import Item
 from middlemost.core.shown import text_of
 from middlemost.errors import InputError, Place
@@ -24,7 +24,6 @@ from middlemost.files.text import decode, read_bytes
 LONGEST_ID = 500
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, separators of lines
 _HAS_TEXT = "Each item has the `text` that raters see."
-_CONTENT = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def read_items(source: object) -> list[Item]:
@@ -125,7 +124,7 @@ def _require_whole(where: Where, text: str, record: Mapping[str, Any]) -> None:
     try:
         text.encode()
         if record:
-            _CONTENT.encode(record).encode()
+            canonical(record).encode()
     except UnicodeEncodeError:
         _fail("This record holds half a character (a lone surrogate).", where, None, None, "Export the file again.")
 
@@ -143,7 +142,7 @@ def _text(where: Where, record: dict[str, Any]) -> str:
 
 def _id(where: Where, id: object, text: str, record: Mapping[str, Any]) -> str:
     if id is None:
-        return sha256(_CONTENT.encode([text, record]).encode()).hexdigest()[:16]
+        return sha256(canonical([text, record]).encode()).hexdigest()[:16]
     if isinstance(id, bool) or not isinstance(id, (str, int)) or not str(id).strip():
         _fail("An id is a text or a whole number.", where, "id", str(id), "Leave it out to have one made.")
     name = str(id).strip()

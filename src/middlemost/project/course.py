@@ -103,10 +103,8 @@ def forecast(times: Floats, left: int, *, now: float, seconds: float | None) -> 
     since = float(times.min())
     counts, _ = np.histogram(times, bins=SHARES, range=(since, now))
     share = (now - since) / SHARES
-    pace, off = (
-        counts.mean() / share,
-        counts.std(ddof=1) / np.sqrt(SHARES) / share * stdtrit(SHARES - 1, (1 + LEVEL) / 2),
-    )
+    pace = counts.mean() / share
+    off = counts.std(ddof=1) / np.sqrt(SHARES) / share * stdtrit(SHARES - 1, (1 + LEVEL) / 2)
     slow = pace - off
     return Forecast(
         left=left,

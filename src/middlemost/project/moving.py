@@ -140,11 +140,14 @@ class _Judge:
     def _texts(self, said: Mapping[str, object], item: Item) -> Mapping[str, str]:
         """What is stored of a page. There are few labels: where the item plays no part, the same are judged once."""
         if item is not ANY_ITEM or not all(isinstance(one, str) for one in said.values()):
-            return page.texts(self._questions, page.accept(self._questions, said, item))
+            return self._judged(said, item)
         key = tuple(said.items())
         if key not in self._before:
-            self._before[key] = page.texts(self._questions, page.accept(self._questions, said, item))
+            self._before[key] = self._judged(said, item)
         return self._before[key]
+
+    def _judged(self, said: Mapping[str, object], item: Item) -> Mapping[str, str]:
+        return page.texts(self._questions, page.accept(self._questions, said, item))
 
 
 def _items(connection: sa.Connection, ids: Iterable[str], whole: bool) -> tuple[dict[str, int], dict[str, Item]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from middlemost.core.calibrating import Calibration, Summons
+from middlemost.core.canonical import canonical
 from middlemost.core.qualifying import Exercise
 from middlemost.errors import MissingError, StateError
 from middlemost.store import events
@@ -109,7 +110,7 @@ def _require_free(connection: sa.Connection, plan: Plan) -> None:
 
 def _row(number: int, one: Copied) -> dict[str, object]:
     given = one.exercise
-    fields = json.dumps(given.fields, ensure_ascii=False, sort_keys=True)
+    fields = canonical(given.fields)
     row = {"calibration": number, "name": given.id, "item": one.seq, "text": given.text, "fields": fields}
     return row | {"label": given.label, "why": given.why}
 
@@ -211,7 +212,7 @@ def keep(connection: sa.Connection, given: Judged, number: int, *, now: float) -
     before = sa.exists().where(table.item == given.item, table.person == given.person)
     if connection.execute(sa.select(before)).scalar_one():
         raise StateError("You have answered this one already.", mend="Load the page again.")
-    said = json.dumps(dict(given.page), ensure_ascii=False, sort_keys=True)
+    said = canonical(dict(given.page))
     row = vars(given) | {"value": said, "submitted_at": now, "late": closed is not None}
     del row["page"]
     connection.execute(sa.insert(calibration_answer), row)

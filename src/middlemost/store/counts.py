@@ -87,17 +87,19 @@ _NEWEST = (
     (answer, "id"), (decision, "id"), (flag, "id"), (item, "seq"), (person, "id"), (assignment, "id"),
     (protocol, "number"), (draw, "id"),
 )  # fmt: skip
-_SAME_WHERE = (in_state("lent"), in_state("expired"))
+_SAME_WHERE = (
+    (assignment, in_state("lent")), (assignment, in_state("expired")), (person, person.c.closed_at.is_not(None)),
+)  # fmt: skip
 _PULSE = sa.select(
     *(_scalar(sa.select(sa.func.coalesce(sa.func.max(table.c[key]), 0))) for table, key in _NEWEST),
-    # A lease that ends, and one taken again, leave no new row. Both states have small indexes that hold all it needs.
-    *(_scalar(sa.select(_count).select_from(assignment).where(state)) for state in _SAME_WHERE),
-    *(_scalar(sa.select(sa.func.coalesce(sa.func.sum(assignment.c.id), 0)).where(state)) for state in _SAME_WHERE),
+    # A lease that ends, one taken again, and access taken away leave no new row. Both states of a lease have small
+    # indexes that hold all it needs.
+    *(_scalar(sa.select(_count).select_from(table).where(state)) for table, state in _SAME_WHERE),
+    *(_scalar(sa.select(sa.func.coalesce(sa.func.sum(table.c.id), 0)).where(state)) for table, state in _SAME_WHERE),
 )
 # Rows of it go, and come again: the newest of what is left is told to the thousandth of a second.
 _NEWEST_ABOUT = sa.cast(sa.func.coalesce(sa.func.max(about.c.given_at), 0) * 1000, sa.BigInteger)
 _ABOUT = sa.select(_count, _NEWEST_ABOUT).select_from(about)
-_GONE = sa.select(_count, sa.func.coalesce(sa.func.max(person.c.id), 0)).where(person.c.closed_at.is_not(None))
 _GOLD = sa.select(sa.func.coalesce(sa.func.max(gold.c.entry), 0), _count).select_from(gold)  # replaced in place
 
 
@@ -107,7 +109,7 @@ def pulse(connection: sa.Connection) -> tuple[int, ...]:
     That is every answer, decision, item, person, gold label, lease and skip, whose access was taken away, and what
     raters say of themselves.
     """
-    return tuple(number for query in (_PULSE, _GONE, _GOLD, _ABOUT) for number in connection.execute(query).one())
+    return tuple(number for query in (_PULSE, _GOLD, _ABOUT) for number in connection.execute(query).one())
 
 
 _COUNTED = (

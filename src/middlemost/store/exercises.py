@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from middlemost.core.canonical import canonical
 from middlemost.core.qualifying import Attempt, Exercise, Stage
 from middlemost.errors import InputError, NotAdmittedError, Place
 from middlemost.store import events
@@ -52,7 +53,7 @@ def _content(one: Exercise) -> tuple[object, ...]:
 
 def _row(one: Exercise) -> dict[str, object]:
     row = {name: getattr(one, name) for name in ("stage", "id", "text", "label", "why")}
-    return row | {"fields": json.dumps(one.fields, ensure_ascii=False, sort_keys=True)}
+    return row | {"fields": canonical(one.fields)}
 
 
 def every(connection: sa.Connection) -> list[Exercise]:
@@ -104,7 +105,7 @@ def tried(connection: sa.Connection, key: str) -> Row | None:
 
 def keep(connection: sa.Connection, one: Tried, stage: Stage, *, now: float) -> None:
     """Append an attempt."""
-    said = json.dumps(dict(one.page), ensure_ascii=False, sort_keys=True)
+    said = canonical(dict(one.page))
     row = vars(one) | {"value": said, "correct": one.right, "submitted_at": now}
     del row["page"], row["right"]
     connection.execute(sa.insert(attempt), row)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from middlemost.core.canonical import canonical
 from middlemost.core.nouns import Item
 from middlemost.core.protocol import Collection
 from middlemost.errors import InputError, MissingError, Place
@@ -58,7 +59,7 @@ def _same(one: Item, known: Row | None, control: bool) -> bool:
         message = "This item is a control item already." if known.control else "This item is in the project already."
         mend = "An item is for one use: give this one an id of its own."
         raise InputError(message, place=Place(column="id", value=one.id), mend=mend)
-    if (known.text, known.fields) != (one.text, _json(one.fields)):
+    if (known.text, known.fields) != (one.text, canonical(one.fields)):
         raise InputError(
             "This item is in the project already, with another text or other fields.",
             place=Place(column="id", value=one.id),
@@ -75,7 +76,7 @@ def _insert(
     rows = list(enumerate(items, first))
     stand = [(seq, one.id, places, line.place_of(seq, one, rules), control) for seq, one in rows]
     pour(connection, item, ("seq", "id", "places", "line", "control"), stand)
-    texts = [(seq, one.text, _json(one.fields)) for seq, one in rows]
+    texts = [(seq, one.text, canonical(one.fields)) for seq, one in rows]
     pour(connection, content, ("item", "text", "fields"), texts)
     if not control:
         line.enrol(connection, rows, rules)
@@ -173,10 +174,6 @@ def seqs(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
     for chunk in _chunks(ids):
         found |= {row.id: row.seq for row in connection.execute(_SEQS, {"ids": list(chunk)})}
     return found
-
-
-def _json(fields: Mapping[str, object]) -> str:
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True) if fields else "{}"
 
 
 def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:

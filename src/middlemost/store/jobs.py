@@ -6,11 +6,11 @@ is told when they next say that they hold it: it is no longer theirs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
+from middlemost.core.canonical import canonical
 from middlemost.errors import StateError, TooManyError
 from middlemost.store import events
 from middlemost.store.schema import job, person
@@ -34,7 +34,7 @@ def add(
     StateError if the key was used for something else, TooManyError where enough of the kind is to be done already.
     """
     alone(connection, "jobs")
-    text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
+    text = canonical(settings)
     before = connection.execute(sa.select(job).where(job.c.key == key)).one_or_none()
     if before is not None:
         if (before.kind, before.settings, before.asked_by) != (kind, text, who):

@@ -17,6 +17,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from middlemost.core.canonical import canonical
 from middlemost.core.nouns import Item
 from middlemost.core.protocol import Collection
 from middlemost.errors import InputError, MissingError, Place
@@ -81,7 +82,7 @@ def families(fields: Mapping[str, object], rules: Collection) -> Iterator[str]:
 
 def family(kind: str, name: str, value: object) -> str:
     """What a family is called."""
-    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    said = value if isinstance(value, str) else canonical(value)
     return f"{kind}{name}={said.strip()}"
 
 

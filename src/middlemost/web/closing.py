@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from middlemost.core.nouns import Person
 from middlemost.core.roles import Role
 from middlemost.project.closing import close, members, reopen
 from middlemost.project.folder import Project
@@ -46,15 +47,15 @@ def tell_people(project: TheProject, session: Inviter) -> People:
 
 async def change_access(request: Request, project: TheProject, session: Inviter, given: AccessChange) -> People:
     """Take a person's access away, or give it back; how everybody stands then."""
-    person = await run_in_threadpool(person_named, project, given.person)
-    within_scope(session, person.role)
-    everybody = await run_in_threadpool(_change, project, session, given)
+    person, everybody = await run_in_threadpool(_change, project, session, given)
     # Here, where sessions are looked up too: nobody is remembered meanwhile as they were before.
     sessions_of(request).forget(person)
     return everybody
 
 
-def _change(project: Project, session: Inviter, given: AccessChange) -> People:
+def _change(project: Project, session: Inviter, given: AccessChange) -> tuple[Person, People]:
+    person = person_named(project, given.person)
+    within_scope(session, person.role)
     act = close if given.action == "close" else reopen
     act(project, given.person, by=session.person)
-    return tell_people(project, session)
+    return person, tell_people(project, session)

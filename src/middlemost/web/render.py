@@ -14,7 +14,8 @@ from middlemost.view.pages import environment
 
 def page(template: str, **values: object) -> str:
     """The template of this name, filled in; everything in `values` is escaped unless it is Markup."""
-    return environment("middlemost.web").get_template(template).render(moment=moment, weight=weight, **values)
+    helpers = {"moment": moment, "weight": weight, "awaits": awaits}
+    return environment("middlemost.web").get_template(template).render(**helpers, **values)
 
 
 @lru_cache(maxsize=8)
@@ -52,6 +53,17 @@ def _rendered(tokens: list[Token], environment: dict[str, object]) -> Markup:
             _fit_in(inner)
     rendered = MARKDOWN.renderer.render(tokens, MARKDOWN.options, environment)
     return Markup(rendered.rstrip())  # noqa: S704 - escaped by markdown-it
+
+
+def awaits(script: str) -> Markup:
+    """What a button has that `script` works: it is disabled until that script listens (static/ready.js).
+
+    Without `autocomplete` Firefox would keep it enabled when the page is loaded again.
+
+    >>> print(awaits("desk"))
+    disabled autocomplete="off" data-awaits="desk"
+    """
+    return Markup('disabled autocomplete="off" data-awaits="{}"').format(script)
 
 
 def moment(at: float | None) -> Markup:

@@ -1,8 +1,7 @@
-// Doing what a form asks for, once.
+// Doing what a button asks for, once.
 
-/** Do `act`, which leads to another page; meanwhile the form cannot be sent again. Where it fails, `place` says why. */
-export async function attempt(form, place, act) {
-  const button = form.querySelector(".send");
+/** Do `act`; meanwhile, and after it is done, `button` cannot be pressed again. Where it fails, `place` says why. */
+export async function attempt(button, place, act) {
   button.disabled = true;
   try {
     await act();

@@ -97,17 +97,13 @@ addEventListener("click", async (event) => {
 
 /* ---- who is let in ---- */
 
-addEventListener("click", async (event) => {
+addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-applicant]");
   if (!button) return;
-  button.disabled = true;
-  try {
+  attempt(button, $("applicant-words"), async () => {
     await post("/api/applicants", { applicant: Number(button.dataset.applicant), action: button.dataset.action });
     location.reload();
-  } catch (problem) {
-    button.disabled = false;
-    tell($("applicant-words"), `${problem.message} ${problem.mend}`);
-  }
+  });
 });
 
 /* ---- who may begin ---- */
@@ -131,7 +127,7 @@ addEventListener("click", (event) => {
 $("course-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { rater, action } = event.target.dataset;
-  attempt(event.target, $("course-trouble"), async () => {
+  attempt(event.submitter, $("course-trouble"), async () => {
     await post("/api/admissions", { rater, action, reason: new FormData(event.target).get("reason") });
     location.reload();
   });
@@ -156,7 +152,7 @@ addEventListener("click", (event) => {
 $("access-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { person, action } = event.target.dataset;
-  attempt(event.target, $("access-trouble"), async () => {
+  attempt(event.submitter, $("access-trouble"), async () => {
     await post("/api/people", { person, action });
     location.reload();
   });
@@ -171,7 +167,7 @@ document.querySelector("[data-decide]")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { label, reason } = Object.fromEntries(new FormData(event.target));
   const { decide: item, blind } = event.target.dataset;
-  attempt(event.target, $("decide-words"), async () => {
+  attempt(event.submitter, $("decide-words"), async () => {
     await post("/api/reviews", { item, label, reason, ...(blind && { blind }) }, decisionKey);
     location.assign(location.pathname);
   });
@@ -181,7 +177,7 @@ document.querySelector("[data-decide]")?.addEventListener("submit", (event) => {
 
 document.querySelector("[data-draw]")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(event.target, $("draw-words"), async () => {
+  attempt(event.submitter, $("draw-words"), async () => {
     await post("/api/sample", { n: Number(new FormData(event.target).get("n")) });
     location.reload();
   });

@@ -1,5 +1,5 @@
 // A button that a script works comes disabled until that script listens: a press before would be lost, and in a form
-// what was typed with it. (`autocomplete="off"` beside it: else Firefox keeps it enabled when the page is loaded again.)
+// what was typed with it. (`awaits` in web/render.py.)
 
 const listening = new Set();
 

@@ -29,7 +29,7 @@ async function chosen({ way, n, file, seed }) {
 begin?.addEventListener("change", showWay);
 begin?.addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(begin, $("begin-words"), async () => {
+  attempt(event.submitter, $("begin-words"), async () => {
     const given = Object.fromEntries(new FormData(begin));
     const named = given.raters.split(/[\s,;]+/).filter(Boolean);
     const about = { name: given.name, purpose: given.purpose, first: given.first === "on", raters: named.length ? named : null };
@@ -74,7 +74,7 @@ function openClosing({ close, number: which }) {
 $("say-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { number: round, item } = event.target.dataset;
-  attempt(event.target, $("say-words"), async () => {
+  attempt(event.submitter, $("say-words"), async () => {
     const { label, why } = Object.fromEntries(new FormData(event.target));
     await post(`/api/calibrations/${round}/notes`, { item, label: label || null, why: why || null });
     location.reload();
@@ -82,7 +82,7 @@ $("say-form")?.addEventListener("submit", (event) => {
 });
 $("close-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(event.target, $("closing-trouble"), async () => {
+  attempt(event.submitter, $("closing-trouble"), async () => {
     await post(`/api/calibrations/${number}/close`, { feedback: event.target.dataset.feedback === "yes" });
     location.reload();
   });
@@ -93,7 +93,7 @@ $("close-form")?.addEventListener("submit", (event) => {
 document.querySelector("[data-feedback]")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
-  attempt(form, $("feedback-words"), async () => {
+  attempt(event.submitter, $("feedback-words"), async () => {
     const given = new FormData(form);
     await post("/api/feedback", { rater: form.dataset.feedback, note: given.get("note").trim() || null, items: given.getAll("item") });
     location.reload();
